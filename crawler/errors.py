@@ -1,0 +1,90 @@
+"""Everything Paperlark raises on purpose.
+
+PaperlarkError
+  CrawlError
+    FetchError      the network or the server failed; retry
+    RefusedError    the guard does not let this address be fetched
+    ReadError       the bytes are not what the source promised
+  StorageError      the database did not answer as it should; retry
+    SchemaError     the store is of another version
+  QueryError        a topic's query cannot be read
+  DeliveryError     a message could not be handed over; retry
+  SettingsError     the call or the settings are wrong
+
+An expected failure of one entry, one source or one message is a value (a Reject, a Verdict, a Delivery), not one of these.
+"""
+
+from collections.abc import Sequence
+
+
+class PaperlarkError(Exception):
+    """something went wrong"""  # noqa: D400, D403 - the docstring is the message
+
+    retry = False
+    """Whether the same call may succeed later without anybody doing anything."""
+
+    def __init__(self, *about: object) -> None:
+        """Keep what the error is about (a source, a URL, a place), most general first."""
+        super().__init__(*about)
+        self.about = tuple(str(part) for part in about)
+
+    def __str__(self) -> str:
+        """Say the default message of the class, then what it is about, then what caused it."""
+        parts = [(type(self).__doc__ or "").strip(), *self.about]
+        if self.__cause__ is not None:
+            parts.append(f"{type(self.__cause__).__name__}: {self.__cause__}")
+        return ": ".join(part for part in parts if part)
+
+
+class CrawlError(PaperlarkError):
+    """the crawl could not go on"""  # noqa: D400, D403
+
+
+class FetchError(CrawlError):
+    """the page could not be fetched"""  # noqa: D400, D403
+
+    retry = True
+
+
+class RefusedError(CrawlError):
+    """this address may not be fetched"""  # noqa: D400, D403
+
+
+class ReadError(CrawlError):
+    """the page is not what the source promised"""  # noqa: D400, D403
+
+
+class StorageError(PaperlarkError):
+    """the store did not answer as it should"""  # noqa: D400, D403
+
+    retry = True
+
+
+class SchemaError(StorageError):
+    """the store is of another version"""  # noqa: D400, D403
+
+    retry = False
+
+
+class QueryError(PaperlarkError):
+    """the query cannot be read"""  # noqa: D400, D403
+
+    def __init__(self, query: str, column: int, why: str) -> None:
+        """Say `why` the query fails at `column`, counted from 1."""
+        super().__init__(f"{why} (column {column})", query)
+        self.query, self.column, self.why = query, column, why
+
+
+class DeliveryError(PaperlarkError):
+    """the message could not be handed over"""  # noqa: D400, D403
+
+    retry = True
+
+
+class SettingsError(PaperlarkError):
+    """the settings are wrong"""  # noqa: D400, D403
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        """Keep every mistake, one line each."""
+        super().__init__("; ".join(mistakes))
+        self.mistakes = tuple(mistakes)

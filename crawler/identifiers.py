@@ -1,0 +1,62 @@
+"""The names by which the field knows a paper, parsed and normalised. Pure.
+
+arXiv: https://info.arxiv.org/help/arxiv_identifier.html (new style since April 2007, old style `archive/YYMMNNN` before).
+DOI: ISO 26324; matching is case-insensitive, so the normal form is lower case.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Self
+
+_ARXIV: Final = re.compile(
+    r"(?:arxiv:|oai:arxiv\.org:|https?://(?:[a-z.]+\.)?arxiv\.org/(?:abs|pdf|html|format)/)?"
+    r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})"
+    r"(?:v(?P<version>[1-9]\d{0,3}))?(?:\.pdf)?",
+    re.IGNORECASE,
+)
+_DOI: Final = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(?P<doi>10\.\d{4,9}/\S+)", re.IGNORECASE)
+_ARXIV_DOI: Final = re.compile(r"10\.48550/arxiv\.(?P<id>.+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Identifier:
+    """One name of a paper: a scheme (`arxiv`, `doi`, …) and the value in its normal form."""
+
+    scheme: str
+    value: str
+
+    def __str__(self) -> str:
+        """`scheme:value`, the form `show` takes."""
+        return f"{self.scheme}:{self.value}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read an identifier as people write it: `arxiv:2401.00001v2`, a DOI, or the URL of either; None if it is neither."""
+        text = text.strip()
+        if found := arxiv_id(text):
+            return cls("arxiv", found[0])
+        if value := doi(text):
+            inner = _ARXIV_DOI.fullmatch(value)
+            return cls("arxiv", inner["id"]) if inner and arxiv_id(inner["id"]) else cls("doi", value)
+        return None
+
+
+def arxiv_id(text: str) -> tuple[str, int | None] | None:
+    """Split an arXiv id, in any of its spellings, into the id without version and the version.
+
+    >>> arxiv_id("https://arxiv.org/pdf/2401.00001v2.pdf")
+    ('2401.00001', 2)
+    """
+    match = _ARXIV.fullmatch(text.strip())
+    if match is None:
+        return None
+    archive, slash, number = match["id"].rpartition("/")
+    # Old ids are written with and without the subject class (math.GT/0309136); arXiv's own normal form has none.
+    value = archive.partition(".")[0].lower() + slash + number if slash else match["id"]
+    return value, int(match["version"]) if match["version"] else None
+
+
+def doi(text: str) -> str | None:
+    """Return the DOI in `text` in lower case, without resolver, blank or closing punctuation; None if there is none."""
+    match = _DOI.fullmatch(text.strip())
+    return match["doi"].rstrip(".,;").lower() if match else None

@@ -1,0 +1,118 @@
+"""What a source says about one paper, and about itself: values only. Every datetime is aware and in UTC."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any, Final, Literal, Self
+
+from crawler.identifiers import Identifier
+
+Action = Literal["new", "cross", "replace"]
+"""What an announcement says happened: first announced, cross-listed into this scope, or replaced by a new version."""
+
+# Not part of what the source says of the paper: the same description in two scopes, or read twice, is one sighting.
+_MOMENT: Final = frozenset({"seen_at", "action", "scope"})
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """One author as printed, affiliation apart."""
+
+    name: str
+    affiliation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One paper as one source described it at one moment.
+
+    Texts are clean (see `crawler.text.clean`) but keep their TeX; `version` counts from 1; `announced_on` is the day the
+    source's own calendar gives the announcement; `categories` has the primary one first.
+    """
+
+    source: str
+    key: str
+    seen_at: datetime
+    title: str
+    url: str
+    authors: tuple[Author, ...] = ()
+    abstract: str = ""
+    identifiers: tuple[Identifier, ...] = ()
+    categories: tuple[str, ...] = ()
+    comment: str | None = None
+    journal_ref: str | None = None
+    version: int | None = None
+    scope: str = ""
+    action: Action | None = None
+    announced_on: date | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what would make the store lie."""
+        if self.seen_at.tzinfo is None:
+            raise ValueError("a sighting needs an aware datetime")
+        if not (self.source and self.key and self.title):
+            raise ValueError("a sighting needs a source, a key and a title")
+
+    def content(self) -> dict[str, Any]:
+        """Return what the source says of the paper as JSON-ready values, without the moment of saying it."""
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self) if field.name not in _MOMENT}
+
+    def content_hash(self) -> str:
+        """Return 64 hexadecimal digits, equal exactly when `content()` is."""
+        text = json.dumps(self.content(), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @classmethod
+    def from_content(cls, content: Mapping[str, Any], seen_at: datetime) -> Self:
+        """Rebuild the sighting from `content()`; what belongs to the moment is left empty."""
+        announced_on = content["announced_on"]
+        return cls(
+            **{
+                **content,
+                "seen_at": seen_at,
+                "authors": tuple(Author(*author) for author in content["authors"]),
+                "identifiers": tuple(Identifier(*identifier) for identifier in content["identifiers"]),
+                "categories": tuple(content["categories"]),
+                "announced_on": date.fromisoformat(announced_on) if announced_on else None,
+            }
+        )
+
+
+def _plain(value: object) -> object:
+    """Turn the values of a sighting into what JSON holds."""
+    match value:
+        case tuple():
+            return [_plain(part) for part in value]
+        case Author(name, affiliation):
+            return [name, affiliation]
+        case Identifier(scheme, text):
+            return [scheme, text]
+        case date():
+            return value.isoformat()
+        case _:
+            return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a listing says about itself: one section of one scope on one day.
+
+    `expected` is the number of entries the source states, None where it states none; `seen` counts the entries on the pages
+    read, rejects included, for a reject was seen though not understood.
+    """
+
+    scope: str
+    section: str
+    announced_on: date | None
+    expected: int | None
+    seen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """An entry that could not be read: where it stood (its key, or its place on the page) and why."""
+
+    key: str
+    why: str

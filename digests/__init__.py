@@ -1,0 +1,1 @@
+"""From events to messages: topics, matching, composing, rendering; pure but for delivery."""

@@ -1,0 +1,1 @@
+"""From sightings to papers and events: the only SQL in the house."""
