@@ -1,0 +1,1 @@
+"""The store's history: an ordered list of changes, applied by Alembic."""

@@ -1,0 +1,85 @@
+"""What an announcement makes happen. Pure.
+
+Only announcements make events: a catalogue page says that papers exist, not that they are new. The keys make an event happen
+once, whichever of a source's routes told it first: `announced` has none, `revised` has the day, `cross-listed` the scope.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from crawler.sighting import Sighting
+from storage.event import EventKind
+
+EventKey = tuple[int, EventKind, str]
+"""Paper, kind, key: unique in the store."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """An event about to be written, or one that was, as far as the rules below need it."""
+
+    paper_id: int
+    kind: EventKind
+    key: str
+    source: str
+    on: date | None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+def happenings(announced: Iterable[tuple[int, Sighting]], stored: Mapping[EventKey, Happening]) -> dict[EventKey, Happening]:
+    """Return the events that the announced sightings, each with its paper's id, add to the stored ones or amend in them.
+
+    An event is amended when a route knows more of it: the version or comment of a revision, an earlier day.
+    """
+    now = dict(stored)
+    for paper_id, sighting in announced:
+        happening = _happening(paper_id, sighting, now)
+        if happening is not None:
+            key = (paper_id, happening.kind, happening.key)
+            now[key] = _amended(now[key], happening) if key in now else happening
+    return {key: happening for key, happening in now.items() if stored.get(key) != happening}
+
+
+def _happening(paper_id: int, sighting: Sighting, now: Mapping[EventKey, Happening]) -> Happening | None:
+    kind, key = _kind(paper_id, sighting, now)
+    if kind is None:
+        return None
+    told = {"version": sighting.version, "comment": sighting.comment if kind == "revised" else None}
+    return Happening(
+        paper_id=paper_id,
+        kind=kind,
+        key=key,
+        source=sighting.source,
+        on=sighting.announced_on,
+        detail={name: value for name, value in told.items() if value is not None},
+    )
+
+
+def _kind(paper_id: int, sighting: Sighting, now: Mapping[EventKey, Happening]) -> tuple[EventKind | None, str]:
+    if sighting.action is None:
+        return None, ""
+    if sighting.action == "replace":
+        return "revised", sighting.announced_on.isoformat() if sighting.announced_on else ""
+    first = now.get((paper_id, "announced", ""))
+    # arXiv lists a paper as new in one category and as cross in others on the same day: that is one announcement.
+    if sighting.action == "cross" and first is not None and _later(sighting.announced_on, first.on):
+        return "cross-listed", sighting.scope
+    return "announced", ""
+
+
+def _later(day: date | None, than: date | None) -> bool:
+    return day is not None and than is not None and day > than
+
+
+def _amended(old: Happening, new: Happening) -> Happening:
+    on = min((day for day in (old.on, new.on) if day), default=None) if old.kind == "announced" else old.on
+    return Happening(
+        paper_id=old.paper_id,
+        kind=old.kind,
+        key=old.key,
+        source=old.source,
+        on=on,
+        detail={**new.detail, **old.detail},
+    )

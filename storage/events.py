@@ -1,0 +1,138 @@
+"""Events and versions: writing what happened, once, and reading it in commit order."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final, cast
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+
+from crawler.sighting import Sighting
+from storage.announcing import EventKey, Happening, happenings
+from storage.chunks import chunks
+from storage.counters import take
+from storage.event import Event, EventKind
+from storage.models import EventRow, VersionRow
+from storage.upsert import upsert
+
+_ANNOUNCED: Final = ("announced", "cross-listed")
+
+
+def last_sequence(connection: Connection) -> int:
+    """Return the number of the last event, 0 when there is none."""
+    return connection.scalar(select(func.max(EventRow.sequence))) or 0
+
+
+def announced_since(connection: Connection, sequence: int) -> list[Event]:
+    """Return the announcements after the event of that number, in commit order."""
+    statement = select(EventRow.__table__).where(EventRow.sequence > sequence, EventRow.kind.in_(_ANNOUNCED))
+    return [event_of(row) for row in connection.execute(statement.order_by(EventRow.sequence))]
+
+
+def announced_on(connection: Connection, source: str, on: date) -> list[Event]:
+    """Return the announcements of a source's day, in commit order."""
+    statement = select(EventRow.__table__).where(EventRow.source == source, EventRow.kind.in_(_ANNOUNCED), EventRow.on == on)
+    return [event_of(row) for row in connection.execute(statement.order_by(EventRow.sequence))]
+
+
+def newest_batch(connection: Connection, source: str) -> list[Event]:
+    """Return the announcements of a source's newest day: what a new subscription begins with."""
+    newest = select(func.max(EventRow.on)).where(EventRow.source == source, EventRow.kind == "announced")
+    on = connection.scalar(newest)
+    return announced_on(connection, source, on) if on else []
+
+
+def event_of(row: Row[Any]) -> Event:
+    """Make the value of a row of `events`."""
+    return Event(
+        id=row.id,
+        sequence=row.sequence,
+        paper_id=row.paper_id,
+        kind=cast("EventKind", row.kind),
+        source=row.source,
+        at=row.at,
+        on=row.on,
+        detail=row.detail,
+    )
+
+
+def record_events(connection: Connection, announced: Sequence[tuple[int, Sighting]]) -> None:
+    """Write the events that the announced sightings, each with its paper's id, make happen."""
+    stored = _stored(connection, {paper_id for paper_id, _ in announced})
+    wanted = happenings(announced, stored)
+    at = max((sighting.seen_at for _, sighting in announced), default=None)
+    new = [happening for key, happening in wanted.items() if key not in stored]
+    amended = [happening for key, happening in wanted.items() if key in stored]
+    if new and at:
+        _insert(connection, new, at)
+    if amended:
+        _amend(connection, amended)
+
+
+def _stored(connection: Connection, paper_ids: Iterable[int]) -> dict[EventKey, Happening]:
+    stored = {}
+    for some in chunks(sorted(paper_ids)):
+        for row in connection.execute(select(EventRow.__table__).where(EventRow.paper_id.in_(some))):
+            kind = cast("EventKind", row.kind)
+            stored[row.paper_id, kind, row.key] = Happening(
+                paper_id=row.paper_id, kind=kind, key=row.key, source=row.source, on=row.on, detail=row.detail
+            )
+    return stored
+
+
+def _insert(connection: Connection, new: Sequence[Happening], at: datetime) -> None:
+    first = take(connection, "events", len(new))
+    rows = [
+        {
+            "sequence": sequence,
+            "paper_id": one.paper_id,
+            "kind": one.kind,
+            "key": one.key,
+            "source": one.source,
+            "at": at,
+            "on": one.on,
+            "detail": dict(one.detail),
+        }
+        for sequence, one in enumerate(new, first)
+    ]
+    connection.execute(insert(EventRow), rows)
+
+
+def _amend(connection: Connection, amended: Iterable[Happening]) -> None:
+    statement = update(EventRow).where(
+        EventRow.paper_id == bindparam("paper"), EventRow.kind == bindparam("of"), EventRow.key == bindparam("about")
+    )
+    rows = [
+        {"paper": one.paper_id, "of": one.kind, "about": one.key, "on": one.on, "detail": dict(one.detail)} for one in amended
+    ]
+    connection.execute(statement, rows)
+
+
+def record_versions(connection: Connection, announced: Iterable[tuple[int, Sighting]]) -> None:
+    """Note the versions seen, with the earliest day a version was announced as new or as a replacement."""
+    seen: dict[tuple[int, int], date | None] = {}
+    for paper_id, sighting in announced:
+        if sighting.version is not None:
+            on = None if sighting.action == "cross" else sighting.announced_on
+            key = (paper_id, sighting.version)
+            seen[key] = _earliest(seen.get(key), on)
+    known = _versions(connection, {paper_id for paper_id, _ in seen})
+    earliest = {key: _earliest(known.get(key), on) for key, on in seen.items()}
+    rows = [
+        {"paper_id": key[0], "version": key[1], "announced_on": on}
+        for key, on in earliest.items()
+        if key not in known or known[key] != on
+    ]
+    if rows:
+        connection.execute(upsert(connection, VersionRow, set_=("announced_on",)), rows)
+
+
+def _versions(connection: Connection, paper_ids: Iterable[int]) -> Mapping[tuple[int, int], date | None]:
+    known = {}
+    for some in chunks(sorted(paper_ids)):
+        rows = connection.execute(select(VersionRow.__table__).where(VersionRow.paper_id.in_(some)))
+        known.update({(row.paper_id, row.version): row.announced_on for row in rows})
+    return known
+
+
+def _earliest(one: date | None, other: date | None) -> date | None:
+    return min((day for day in (one, other) if day), default=None)

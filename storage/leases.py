@@ -1,0 +1,53 @@
+"""Leases: an exclusive right, held by a lock that dies with its process.
+
+On PostgreSQL an advisory lock of the session, on SQLite a lock on a file beside the store. Nobody waits: who does not get the
+lease is told so.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import func, select
+
+from storage.database import Database
+
+
+@contextmanager
+def lease(database: Database, name: str) -> Iterator[bool]:
+    """Hold the right called `name` for as long as the block runs; gives False when somebody else holds it."""
+    if database.is_sqlite:
+        with _file_lease(Path(database.engine.url.database or ""), name) as held:
+            yield held
+    else:
+        with _advisory_lease(database, name) as held:
+            yield held
+
+
+@contextmanager
+def _file_lease(store: Path, name: str) -> Iterator[bool]:
+    lock = FileLock(f"{store}.{hashlib.sha256(name.encode()).hexdigest()[:12]}.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _advisory_lease(database: Database, name: str) -> Iterator[bool]:
+    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    # A connection of its own, outside any transaction: the lock lives as long as the session.
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        held = bool(connection.scalar(select(func.pg_try_advisory_lock(key))))
+        try:
+            yield held
+        finally:
+            if held:
+                connection.scalar(select(func.pg_advisory_unlock(key)))

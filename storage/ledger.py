@@ -1,0 +1,116 @@
+"""The ledger: what each source claimed and what we made of it, per scope and day."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast
+
+from sqlalchemy import Connection, func, insert, select
+
+from crawler.sighting import Claim
+from crawler.verdict import Verdict, VerdictKind
+from storage.models import ClaimRow, VerdictRow
+from storage.upsert import upsert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerLine:
+    """The newest look at one scope: its verdict, by which route, with how many requests, and when."""
+
+    source: str
+    scope: str
+    route: str
+    verdict: Verdict
+    requests: int
+    rejected: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a scope's listing of one day claimed, all sections together; `expected` None where it states no number."""
+
+    announced_on: date
+    expected: int | None
+    seen: int
+
+
+def save_claims(connection: Connection, source: str, claims: Iterable[Claim]) -> None:
+    """Keep what a listing says of itself; a later page of the same day may say more, never less."""
+    rows = [
+        {
+            "source": source,
+            "scope": claim.scope,
+            "announced_on": claim.announced_on,
+            "section": claim.section,
+            "expected": claim.expected,
+            "seen": claim.seen,
+        }
+        for claim in claims
+        if claim.announced_on is not None
+    ]
+    if rows:
+        connection.execute(upsert(connection, ClaimRow, set_=("expected", "seen")), rows)
+
+
+def save_line(connection: Connection, line: LedgerLine) -> None:
+    """Add one look to the ledger."""
+    verdict = line.verdict
+    connection.execute(
+        insert(VerdictRow).values(
+            source=line.source,
+            scope=line.scope,
+            route=line.route,
+            kind=verdict.kind,
+            announced_on=verdict.announced_on,
+            expected=verdict.expected,
+            seen=verdict.seen,
+            next_at=verdict.next_at,
+            why=verdict.why,
+            requests=line.requests,
+            rejected=line.rejected,
+            at=line.at,
+        )
+    )
+
+
+def newest_lines(connection: Connection) -> list[LedgerLine]:
+    """Return the newest look at every scope of every source, by name."""
+    newest = select(func.max(VerdictRow.id)).group_by(VerdictRow.source, VerdictRow.scope)
+    row = VerdictRow.__table__
+    statement = select(row).where(VerdictRow.id.in_(newest)).order_by(VerdictRow.source, VerdictRow.scope)
+    return [
+        LedgerLine(
+            source=one.source,
+            scope=one.scope,
+            route=one.route,
+            verdict=Verdict(
+                kind=cast("VerdictKind", one.kind),
+                announced_on=one.announced_on,
+                expected=one.expected,
+                seen=one.seen,
+                next_at=one.next_at,
+                why=one.why,
+            ),
+            requests=one.requests,
+            rejected=one.rejected,
+            at=one.at,
+        )
+        for one in connection.execute(statement)
+    ]
+
+
+def newest_day(connection: Connection, source: str, scope: str) -> Day | None:
+    """Return the newest day a scope's listing claimed anything of."""
+    row = ClaimRow
+    of_scope = (row.source == source) & (row.scope == scope)
+    on = connection.scalar(select(func.max(row.announced_on)).where(of_scope))
+    if on is None:
+        return None
+    claims = connection.execute(select(row.expected, row.seen).where(of_scope, row.announced_on == on)).all()
+    return Day(on, _total([claim.expected for claim in claims]), sum(claim.seen for claim in claims))
+
+
+def _total(expected: Sequence[int | None]) -> int | None:
+    known = [number for number in expected if number is not None]
+    return sum(known) if len(known) == len(expected) else None

@@ -1,0 +1,123 @@
+"""Which sightings are one paper, and which of their words win. Pure: the policy of identity.
+
+The result is a function of the set of sightings, so it does not depend on the order in which they arrived.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from crawler.identifiers import Identifier
+from crawler.sighting import Sighting
+from storage.paper import Paper
+
+#: A paper has one name in these schemes: two of them contradict each other, whatever else the sightings share.
+_EXCLUSIVE: Final = frozenset({"arxiv"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Sightings of one paper, with the ids of the stored papers they belong to (none: a new paper; two: they are one)."""
+
+    sightings: tuple[Sighting, ...]
+    paper_ids: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class _Group:
+    """A tree of joined groups, as in union-find: what `into` points to holds everything."""
+
+    names: set[Identifier]
+    sightings: list[Sighting] = field(default_factory=list)
+    paper_ids: set[int] = field(default_factory=set)
+    into: "_Group | None" = None
+
+    def root(self) -> "_Group":
+        """Return the group that holds everything this one was joined into."""
+        group = self
+        while group.into is not None:
+            group = group.into
+        return group
+
+    def contradicts(self, other: "_Group") -> bool:
+        """Whether both have a name in an exclusive scheme and share none."""
+        for scheme in _EXCLUSIVE:
+            ours = {name for name in self.names if name.scheme == scheme}
+            theirs = {name for name in other.names if name.scheme == scheme}
+            if ours and theirs and ours.isdisjoint(theirs):
+                return True
+        return False
+
+    def take(self, other: "_Group") -> None:
+        """Join `other` into this one."""
+        self.names |= other.names
+        self.sightings += other.sightings
+        self.paper_ids |= other.paper_ids
+        other.into = self
+
+
+def names(sighting: Sighting) -> frozenset[Identifier]:
+    """Return every name under which the sighting knows its paper, the source's own key among them."""
+    return frozenset({*sighting.identifiers, own_name(sighting.source, sighting.key)})
+
+
+def own_name(source: str, key: str) -> Identifier:
+    """Return the name a source's own key makes; no scheme of the field has a colon in it."""
+    return Identifier(f"key:{source}", key)
+
+
+def cluster(sightings: Iterable[Sighting], known: Mapping[int, frozenset[Identifier]]) -> list[Cluster]:
+    """Group sightings that share a name with each other or with a stored paper.
+
+    `known` has, for each stored paper that any of the sightings may be, all of its names.
+    """
+    groups = [_Group(set(theirs), paper_ids={paper_id}) for paper_id, theirs in sorted(known.items())]
+    groups += [_Group(set(names(sighting)), [sighting]) for sighting in sightings]
+    for first, *others in _shared(groups):
+        for other in others:
+            one, two = first.root(), other.root()
+            if one is not two and not one.contradicts(two):
+                one.take(two)
+    return [
+        Cluster(tuple(group.sightings), tuple(sorted(group.paper_ids)))
+        for group in groups
+        if group.into is None and group.sightings
+    ]
+
+
+def _shared(groups: Sequence[_Group]) -> list[list[_Group]]:
+    """Return the groups that share a name, exclusive schemes first, since a shared arXiv id outweighs a shared DOI."""
+    by_name: dict[Identifier, list[_Group]] = {}
+    for group in groups:
+        for name in group.names:
+            by_name.setdefault(name, []).append(group)
+    shared = [(name, members) for name, members in by_name.items() if len(members) > 1]
+    shared.sort(key=lambda item: (item[0].scheme not in _EXCLUSIVE, item[0]))
+    return [members for _, members in shared]
+
+
+def merge(paper_id: int, sightings: Iterable[Sighting]) -> Paper:
+    """Make one paper of its sightings: of each field, the newest description that has it.
+
+    Newest by the day of the announcement, then by version; what still ties is decided by the content itself, never by the
+    order of arrival. Identifiers add up.
+    """
+    newest = sorted(sightings, key=_age, reverse=True)
+    top = newest[0]
+    return Paper(
+        id=paper_id,
+        title=top.title,
+        url=top.url,
+        authors=next((each.authors for each in newest if each.authors), ()),
+        abstract=next((each.abstract for each in newest if each.abstract), ""),
+        identifiers=tuple(sorted({name for each in newest for name in each.identifiers})),
+        categories=next((each.categories for each in newest if each.categories), ()),
+        comment=next((each.comment for each in newest if each.comment), None),
+        journal_ref=next((each.journal_ref for each in newest if each.journal_ref), None),
+        version=max((each.version for each in newest if each.version), default=None),
+    )
+
+
+def _age(sighting: Sighting) -> tuple[date, int, str]:
+    return sighting.announced_on or date.min, sighting.version or 0, sighting.content_hash()

@@ -1,0 +1,35 @@
+"""What Alembic runs to apply the migrations of this folder."""
+
+from alembic import context
+from sqlalchemy import text
+
+from storage.models import Base
+
+
+def main() -> None:
+    """Run each migration in a transaction of its own, with foreign keys off around it and checked after, on SQLite."""
+    engine = context.config.attributes["engine"]
+    sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        if sqlite:
+            # A pragma inside a transaction is ignored, and a batch migration drops and renames tables that others refer to.
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")
+        connection = connection.execution_options(paperlark_writing=True)  # noqa: PLW2901
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_as_batch=sqlite,
+            transaction_per_migration=True,
+            # Alembic takes SQLite's DDL for non-transactional; with BEGIN IMMEDIATE sent by us, it is transactional.
+            transactional_ddl=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+        if sqlite:
+            broken = connection.execute(text("PRAGMA foreign_key_check")).fetchall()
+            if broken:
+                raise RuntimeError(f"rows without their parent after the migration: {len(broken)}")
+
+
+main()

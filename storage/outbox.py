@@ -1,0 +1,136 @@
+"""The outbox: rendered messages, kept as the bytes that go out, until somebody has accepted them.
+
+pending → sending → sent | deferred (until `next_at`) | failed | unknown. `sending` is committed before the message is handed
+over; `unknown` is a message whose server fell silent after the final dot, and is sent again with the same bytes and the same
+Message-ID (RFC 1047 on why there is no better answer).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, cast
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+
+from storage.models import OutboxRow
+from storage.upsert import insert_or_ignore
+
+OutboxState = Literal["pending", "sending", "sent", "deferred", "failed", "unknown"]
+Form = Literal["mail", "markdown", "html"]
+
+FILES: Final[tuple[Form, ...]] = ("markdown", "html")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One form of one digest for one recipient: a mail address, or a path below the output folder."""
+
+    subscription: str
+    period: str
+    form: Form
+    recipient: str
+    message_id: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What became of a message so far. Datetimes aware, in UTC."""
+
+    id: int
+    subscription: str
+    period: str
+    form: Form
+    recipient: str
+    message_id: str
+    state: OutboxState
+    attempts: int
+    created_at: datetime
+    next_at: datetime | None
+    error: str | None
+
+
+def enqueue(connection: Connection, messages: Iterable[Message], at: datetime) -> None:
+    """Put messages into the outbox; one that is there already stays as it was."""
+    rows = [
+        {
+            "subscription": message.subscription,
+            "period": message.period,
+            "form": message.form,
+            "recipient": message.recipient,
+            "message_id": message.message_id,
+            "body": message.body,
+            "state": "pending",
+            "attempts": 0,
+            "created_at": at,
+        }
+        for message in messages
+    ]
+    if rows:
+        connection.execute(insert_or_ignore(connection, OutboxRow), rows)
+
+
+def due(connection: Connection, now: datetime, forms: Iterable[Form]) -> list[Delivery]:
+    """Return what is to be delivered now, oldest first.
+
+    The caller holds the lease of the outbox, so what is still `sending` was left behind by a process that died.
+    """
+    row = OutboxRow
+    open_ = or_(
+        row.state.in_(("pending", "sending")),
+        and_(row.state.in_(("deferred", "unknown")), row.next_at <= now),
+    )
+    return _deliveries(connection, and_(open_, row.form.in_(list(forms))))
+
+
+def body(connection: Connection, delivery: Delivery) -> bytes:
+    """Return the bytes of a message."""
+    return connection.execute(select(OutboxRow.body).where(OutboxRow.id == delivery.id)).scalar_one()
+
+
+def begin(connection: Connection, delivery: Delivery) -> None:
+    """Note that the message is about to be handed over."""
+    row = OutboxRow
+    connection.execute(update(row).where(row.id == delivery.id).values(state="sending", attempts=row.attempts + 1, error=None))
+
+
+def settle(
+    connection: Connection,
+    delivery: Delivery,
+    state: OutboxState,
+    at: datetime,
+    retry: tuple[datetime | None, str | None] = (None, None),
+) -> None:
+    """Note what became of the message; `retry` is when to try again and what went wrong."""
+    next_at, error = retry
+    connection.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == delivery.id)
+        .values(state=state, next_at=next_at, error=error, sent_at=at if state == "sent" else None)
+    )
+
+
+def of_period(connection: Connection, subscription: str, period: str) -> list[Delivery]:
+    """Return the messages of one digest."""
+    return _deliveries(connection, and_(OutboxRow.subscription == subscription, OutboxRow.period == period))
+
+
+def unsettled(connection: Connection) -> list[Delivery]:
+    """Return the messages that are not sent, oldest first."""
+    return _deliveries(connection, OutboxRow.state != "sent")
+
+
+def counts(connection: Connection) -> dict[OutboxState, int]:
+    """Return how many messages are in each state."""
+    rows = connection.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state))
+    return {cast("OutboxState", row[0]): row[1] for row in rows}
+
+
+def _deliveries(connection: Connection, where: ColumnElement[bool]) -> list[Delivery]:
+    columns = [column for column in OutboxRow.__table__.columns if column.name != "body"]
+    return [_delivery(row) for row in connection.execute(select(*columns).where(where).order_by(OutboxRow.id))]
+
+
+def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
+    values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+    return Delivery(**{name: values[name] for name in Delivery.__dataclass_fields__})

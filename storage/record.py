@@ -1,0 +1,93 @@
+"""record(page): the only writer of sightings, papers and events. Set-based: a few statements a page, never one a paper."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, select
+
+from crawler.identifiers import Identifier
+from crawler.sighting import Sighting
+from crawler.source import Checkpoint, Page, Recorded, Sink
+from storage.checkpoints import save_checkpoint
+from storage.chunks import chunks
+from storage.database import open_database
+from storage.events import record_events, record_versions
+from storage.ledger import save_claims
+from storage.merge import cluster, own_name
+from storage.models import IdentifierRow, SightingRow
+from storage.settle import Name, settle
+
+
+@contextmanager
+def open_sink(url: str) -> Iterator[Sink]:
+    """Open the store for a crawl: what it yields writes a page and its checkpoint in one transaction."""
+    database = open_database(url)
+
+    def sink(page: Page, checkpoint: Checkpoint) -> Recorded:
+        with database.writing() as connection:
+            recorded = record(connection, page)
+            save_claims(connection, checkpoint.source, page.claims)
+            save_checkpoint(connection, checkpoint)
+        return recorded
+
+    try:
+        yield sink
+    finally:
+        database.close()
+
+
+def record(connection: Connection, page: Page) -> Recorded:
+    """Write what the page says into the store, in the transaction of `connection`."""
+    if not page.sightings:
+        return Recorded()
+    names = {sighting: Name(sighting.source, sighting.key, sighting.content_hash()) for sighting in page.sightings}
+    stored, owners = _stored(connection, names.values())
+    fresh = {name: sighting for sighting, name in names.items() if name not in stored}
+    clusters = cluster(fresh.values(), _known(connection, fresh.values(), owners))
+    homes, recorded = settle(connection, clusters, {sighting: name for name, sighting in fresh.items()})
+    papers = {name: homes.moved.get(paper_id, paper_id) for name, paper_id in stored.items()} | homes.papers
+    if page.kind == "announcement":
+        announced = [(papers[name], sighting) for sighting, name in names.items()]
+        record_versions(connection, announced)
+        record_events(connection, announced)
+    return recorded
+
+
+def _stored(connection: Connection, names: Iterable[Name]) -> tuple[dict[Name, int], dict[tuple[str, str], int]]:
+    """Return the papers of those sightings that are stored, and of every (source, key) that is."""
+    by_source: dict[str, set[str]] = {}
+    for name in names:
+        by_source.setdefault(name.source, set()).add(name.key)
+    stored: dict[Name, int] = {}
+    for source, keys in by_source.items():
+        for some in chunks(keys):
+            rows = connection.execute(
+                select(SightingRow.key, SightingRow.content_hash, SightingRow.paper_id).where(
+                    SightingRow.source == source, SightingRow.key.in_(some)
+                )
+            )
+            stored.update({Name(source, row.key, row.content_hash): row.paper_id for row in rows})
+    return stored, {(name.source, name.key): paper_id for name, paper_id in stored.items()}
+
+
+def _known(
+    connection: Connection, fresh: Iterable[Sighting], owners: Mapping[tuple[str, str], int]
+) -> dict[int, frozenset[Identifier]]:
+    """Return every name of every stored paper that one of the fresh sightings may be."""
+    by_scheme: dict[str, set[str]] = {}
+    known: dict[int, set[Identifier]] = {}
+    for sighting in fresh:
+        for name in sighting.identifiers:
+            by_scheme.setdefault(name.scheme, set()).add(name.value)
+        if paper_id := owners.get((sighting.source, sighting.key)):
+            known.setdefault(paper_id, set()).add(own_name(sighting.source, sighting.key))
+    row = IdentifierRow
+    for scheme, values in by_scheme.items():
+        for some in chunks(values):
+            found = select(row.paper_id).where(row.scheme == scheme, row.value.in_(some))
+            known.update({paper_id: known.get(paper_id, set()) for paper_id in connection.scalars(found)})
+    for some_ids in chunks(known):
+        of_papers = select(row.paper_id, row.scheme, row.value).where(row.paper_id.in_(some_ids))
+        for paper_id, scheme, value in connection.execute(of_papers):
+            known[paper_id].add(Identifier(scheme, value))
+    return {paper_id: frozenset(names) for paper_id, names in known.items()}

@@ -1,0 +1,112 @@
+"""The index of folded text: what is put in, and how candidates become a condition on both databases.
+
+The index gives a superset of what a query means: `digests.query.matches` alone decides. On SQLite it is FTS5 with the `ascii`
+tokenizer, for which every character but a blank in folded text belongs to a word. On PostgreSQL it is a tsvector made of the
+same words without positions (the parser of `to_tsvector` would split some of them again), so a phrase is all of its words.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, text
+
+from crawler.text import fold
+from storage.candidates import AllOf, AnyOf, Candidates, Everything, Phrase, Prefix, Word
+from storage.paper import Paper
+
+#: Longer words are cut in the index and in the query alike; a lexeme of PostgreSQL holds 2,046 bytes.
+_WORD_LIMIT: Final = 100
+
+_SQLITE_PUT: Final = text(
+    "INSERT OR REPLACE INTO paper_search (rowid, title, abstract, authors) VALUES (:id, :title, :abstract, :authors)"
+)
+_POSTGRES_PUT: Final = text(
+    "INSERT INTO paper_search (paper_id, words) SELECT one.id, array_to_tsvector(string_to_array(one.words, ' '))"
+    " FROM unnest(CAST(:ids AS bigint[]), CAST(:words AS text[])) AS one (id, words)"
+    " ON CONFLICT (paper_id) DO UPDATE SET words = excluded.words"
+)
+_SQLITE_FIND: Final = "papers.id IN (SELECT rowid FROM paper_search WHERE paper_search MATCH :words)"
+_POSTGRES_FIND: Final = "papers.id IN (SELECT paper_id FROM paper_search WHERE words @@ CAST(:words AS tsquery))"
+
+
+def put(connection: Connection, papers: Sequence[Paper]) -> None:
+    """Index the papers, in place of what was there of them."""
+    if not papers:
+        return
+    texts = [(paper.id, _cut(paper.title), _cut(paper.abstract), _cut(_authors(paper))) for paper in papers]
+    if connection.dialect.name == "sqlite":
+        keys = ("id", "title", "abstract", "authors")
+        connection.execute(_SQLITE_PUT, [dict(zip(keys, row, strict=True)) for row in texts])
+    else:
+        # An empty string would become a lexeme of no letters, which PostgreSQL refuses: a paper has a title, not always words.
+        rows = [(row[0], " ".join(part for part in row[1:] if part)) for row in texts]
+        connection.execute(_POSTGRES_PUT, {"ids": [row[0] for row in rows], "words": [row[1] for row in rows]})
+
+
+def drop(connection: Connection, paper_ids: Sequence[int]) -> None:
+    """Take papers out of the index."""
+    column = "rowid" if connection.dialect.name == "sqlite" else "paper_id"
+    statement = text(f"DELETE FROM paper_search WHERE {column} IN :ids").bindparams(  # noqa: S608 - one of two names
+        bindparam("ids", expanding=True)
+    )
+    connection.execute(statement, {"ids": list(paper_ids)})
+
+
+def condition(candidates: Candidates, dialect: str) -> ColumnElement[bool] | None:
+    """Return the condition on `papers` for the candidates, None where everything is one."""
+    words = _fts5(candidates) if dialect == "sqlite" else _tsquery(candidates)
+    if words is None:
+        return None
+    found = text(_SQLITE_FIND if dialect == "sqlite" else _POSTGRES_FIND).bindparams(words=words)
+    return and_(found)
+
+
+def _authors(paper: Paper) -> str:
+    return " ".join(author.name for author in paper.authors)
+
+
+def _cut(words: str) -> str:
+    folded = fold(words)
+    if len(folded) <= _WORD_LIMIT:
+        return folded
+    return " ".join(word[:_WORD_LIMIT] for word in folded.split(" "))
+
+
+def _fts5(candidates: Candidates) -> str | None:
+    """Write the candidates as an FTS5 expression (https://www.sqlite.org/fts5.html#full_text_query_syntax)."""
+    match candidates:
+        case Word(word):
+            return f'"{word[:_WORD_LIMIT]}"'
+        case Phrase(words):
+            return '"' + " ".join(word[:_WORD_LIMIT] for word in words) + '"'
+        case Prefix(word):
+            return f'"{word[:_WORD_LIMIT]}" *'
+        case AllOf(parts) | AnyOf(parts):
+            joint = " AND " if isinstance(candidates, AllOf) else " OR "
+            return _group([_fts5(part) for part in parts], joint, every=isinstance(candidates, AllOf))
+        case Everything():
+            return None
+
+
+def _tsquery(candidates: Candidates) -> str | None:
+    """Write the candidates as a tsquery (PostgreSQL documentation, §8.11.2)."""
+    match candidates:
+        case Word(word):
+            return f"'{word[:_WORD_LIMIT]}'"
+        case Phrase(words):
+            return _group([f"'{word[:_WORD_LIMIT]}'" for word in words], " & ", every=True)
+        case Prefix(word):
+            return f"'{word[:_WORD_LIMIT]}':*"
+        case AllOf(parts) | AnyOf(parts):
+            joint = " & " if isinstance(candidates, AllOf) else " | "
+            return _group([_tsquery(part) for part in parts], joint, every=isinstance(candidates, AllOf))
+        case Everything():
+            return None
+
+
+def _group(parts: Sequence[str | None], joint: str, *, every: bool) -> str | None:
+    """Join the parts; one that stands for everything is dropped from `all of`, and swallows `any of`."""
+    known = [part for part in parts if part is not None]
+    if not known or (len(known) < len(parts) and not every):
+        return None
+    return f"({joint.join(known)})"

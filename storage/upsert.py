@@ -1,0 +1,38 @@
+"""INSERT … ON CONFLICT, which SQLite and PostgreSQL write alike but SQLAlchemy keeps in two dialects."""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.models import Base
+
+Insert: TypeAlias = postgresql.Insert | sqlite.Insert
+
+
+def insert_or_ignore(connection: Connection, row: type[Base]) -> Insert:
+    """Return an INSERT that leaves rows alone that are there already."""
+    return _insert(connection, row).on_conflict_do_nothing()
+
+
+def upsert(connection: Connection, row: type[Base], set_: Sequence[str]) -> Insert:
+    """Return an INSERT that sets the columns `set_` of rows that are there already."""
+    insert = _insert(connection, row)
+    return insert.on_conflict_do_update(
+        index_elements=[column.name for column in _table(row).primary_key],
+        set_={name: insert.excluded[name] for name in set_},
+    )
+
+
+def _insert(connection: Connection, row: type[Base]) -> Insert:
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(_table(row))
+    return postgresql.insert(_table(row))
+
+
+def _table(row: type[Base]) -> Table:
+    table = row.__table__
+    if not isinstance(table, Table):
+        raise TypeError(f"{row.__name__} has no table of its own")
+    return table
