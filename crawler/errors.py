@@ -32,8 +32,14 @@ class PaperlarkError(Exception):
         """Say the default message of the class, then what it is about, then what caused it."""
         parts = [(type(self).__doc__ or "").strip(), *self.about]
         if self.__cause__ is not None:
-            parts.append(f"{type(self.__cause__).__name__}: {self.__cause__}")
+            parts.append(f"{type(self.__cause__).__name__}: {_line(self.__cause__)}")
         return ": ".join(part for part in parts if part)
+
+
+def _line(cause: BaseException) -> str:
+    """Return what a foreign error says in its first line; PostgreSQL's further lines quote the statement."""
+    first, _, rest = str(cause).strip().partition("\n")
+    return " ".join(f"{first} {rest.partition(chr(10))[0]}".split()) if first.endswith(":") else first
 
 
 class CrawlError(PaperlarkError):
@@ -71,7 +77,7 @@ class QueryError(PaperlarkError):
 
     def __init__(self, query: str, column: int, why: str) -> None:
         """Say `why` the query fails at `column`, counted from 1."""
-        super().__init__(f"{why} (column {column})", query)
+        super().__init__(f"{why} (column {column})", query if len(query) <= 200 else f"{query[:200]}…")
         self.query, self.column, self.why = query, column, why
 
 

@@ -1,7 +1,7 @@
 """The names by which the field knows a paper, parsed and normalised. Pure.
 
-arXiv: https://info.arxiv.org/help/arxiv_identifier.html (new style since April 2007, old style `archive/YYMMNNN` before).
-DOI: ISO 26324; matching is case-insensitive, so the normal form is lower case.
+arXiv: https://info.arxiv.org/help/arxiv_identifier.html (new style since April 2007, old style `archive/YYMMNNN`
+before). DOI: ISO 26324; matching is case-insensitive, so the normal form is lower case.
 """
 
 import re
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 _ARXIV: Final = re.compile(
-    r"(?:arxiv:|oai:arxiv\.org:|https?://(?:[a-z.]+\.)?arxiv\.org/(?:abs|pdf|html|format)/)?"
+    r"(?:arxiv:\s*|oai:arxiv\.org:|https?://(?:[a-z.]+\.)?arxiv\.org/(?:abs|pdf|html|format)/)?"
     r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})"
     r"(?:v(?P<version>[1-9]\d{0,3}))?(?:\.pdf)?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_DOI: Final = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(?P<doi>10\.\d{4,9}/\S+)", re.IGNORECASE)
+_DOI: Final = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(?P<doi>10\.[0-9]{4,9}/\S*[^\s.,;])", re.IGNORECASE)
 _ARXIV_DOI: Final = re.compile(r"10\.48550/arxiv\.(?P<id>.+)", re.IGNORECASE)
 
 
@@ -31,13 +31,14 @@ class Identifier:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Read an identifier as people write it: `arxiv:2401.00001v2`, a DOI, or the URL of either; None if it is neither."""
+        """Read an identifier as people write it: `arxiv:2401.00001v2`, a DOI, the URL of either; else None."""
         text = text.strip()
         if found := arxiv_id(text):
             return cls("arxiv", found[0])
         if value := doi(text):
             inner = _ARXIV_DOI.fullmatch(value)
-            return cls("arxiv", inner["id"]) if inner and arxiv_id(inner["id"]) else cls("doi", value)
+            found = arxiv_id(inner["id"]) if inner else None
+            return cls("arxiv", found[0]) if found else cls("doi", value)
         return None
 
 
@@ -58,5 +59,5 @@ def arxiv_id(text: str) -> tuple[str, int | None] | None:
 
 def doi(text: str) -> str | None:
     """Return the DOI in `text` in lower case, without resolver, blank or closing punctuation; None if there is none."""
-    match = _DOI.fullmatch(text.strip())
-    return match["doi"].rstrip(".,;").lower() if match else None
+    match = _DOI.fullmatch(text.strip().rstrip(".,;"))
+    return match["doi"].lower() if match else None

@@ -28,8 +28,8 @@ class Author:
 class Sighting:
     """One paper as one source described it at one moment.
 
-    Texts are clean (see `crawler.text.clean`) but keep their TeX; `version` counts from 1; `announced_on` is the day the
-    source's own calendar gives the announcement; `categories` has the primary one first.
+    Texts are clean (see `crawler.text.clean`) but keep their TeX; `version` counts from 1; `announced_on` is the day
+    the source's own calendar gives the announcement; `categories` has the primary one first.
     """
 
     source: str
@@ -99,8 +99,8 @@ def _plain(value: object) -> object:
 class Claim:
     """What a listing says about itself: one section of one scope on one day.
 
-    `expected` is the number of entries the source states, None where it states none; `seen` counts the entries on the pages
-    read, rejects included, for a reject was seen though not understood.
+    `expected` is the number of entries the source states, None where it states none; `seen` counts the entries on the
+    pages read, rejects included, for a reject was seen though not understood.
     """
 
     scope: str

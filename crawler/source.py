@@ -30,13 +30,18 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What was read in one response. `follow` holds the absolute URLs of what belongs to it: next page, article pages."""
+    """What was read in one response. `follow` holds the absolute URLs of what belongs to it: next page, article pages.
+
+    `dated`: the document's heading dates its batch (a feed's date cannot be trusted); `whole`: it does not break off.
+    """
 
     kind: Kind
     sightings: tuple[Sighting, ...] = ()
     claims: tuple[Claim, ...] = ()
     follow: tuple[str, ...] = ()
     rejects: tuple[Reject, ...] = ()
+    dated: bool = False
+    whole: bool = True
 
 
 Reader = Callable[[Fetched], Page]

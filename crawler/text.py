@@ -1,9 +1,10 @@
 """Text as strangers write it, made fit to keep (`clean`), to read (`readable`) and to compare (`fold`). Pure.
 
-TeX in titles and abstracts follows arXiv's rules (https://info.arxiv.org/help/prep.html): `$…$` is mathematics, accents and a
-few text macros may stand outside it, and an unescaped `%` is a per cent sign, not a comment.
+TeX in titles and abstracts follows arXiv's rules (https://info.arxiv.org/help/prep.html): `$…$` is mathematics,
+accents and a few text macros may stand outside it, and an unescaped `%` is a per cent sign, not a comment.
 """
 
+import logging
 import re
 import unicodedata
 from functools import cache, lru_cache
@@ -12,16 +13,14 @@ from typing import TYPE_CHECKING, Final
 from crawler.sighting import Author
 
 if TYPE_CHECKING:
-    from pylatexenc.latex2text import LatexNodes2Text
+    from pylatexenc.latex2text import LatexNodes2Text  # type: ignore[import-untyped]  # it has no types
 
 TITLE_LIMIT: Final = 500
 NAME_LIMIT: Final = 200
 TEXT_LIMIT: Final = 20_000
 
-# Invisible characters that change how the text around them is laid out, and code points that are no characters (XML 1.0 §2.2).
-_INVISIBLE: Final = re.compile(
-    "[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]"
-)
+# Invisible characters that change the layout of the text around them, and code points that are none (XML 1.0 §2.2).
+_INVISIBLE: Final = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]")
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _BLANKS: Final = re.compile(r"\s+")
 
@@ -34,6 +33,7 @@ _LETTER: Final = re.compile(r"\{?\\(?:ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i|j)(?![A-Za-
 _STYLED: Final = re.compile(
     r"\\(?:text(?:bf|it|tt|sc|rm|sf|sl|up|md)?|emph|underline|math(?:bf|it|rm|tt|sf)|mbox|url)\s*\{([^{}]*)\}"
 )
+_DEPTH: Final = 4  # how deep styles are nested in each other: from the inside out
 _ESCAPED: Final = re.compile(r"\\([%&#_${}])")
 _BRACED: Final = re.compile(r"\{([A-Za-z0-9 +-]*)\}")
 
@@ -43,19 +43,20 @@ _RAISED: Final = re.compile(r"\^(?:\{(?:\\text\{)?([0-9+\-=()ni]+)\}?\}|([0-9n])
 _LOWERED: Final = re.compile(r"_(?:\{(?:\\text\{)?([0-9+\-=()]+)\}?\}|([0-9]))")
 
 _NO_WORD: Final = re.compile(r"[\W_]+")
-_IDEOGRAPH: Final = re.compile(
-    "([\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])"
-)
+_IDEOGRAPH: Final = re.compile("([\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
 
 
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
-    """Return `text` on one line in NFC, without control, layout or non-characters, at most `limit` characters long.
+    r"""Return `text` on one line in NFC, without control, layout or non-characters, at most `limit` characters long.
 
-    >>> clean("A\\r\\nB\\x00 \\ud800C")
+    >>> clean("A\r\nB\x00 \ud800C")
     'A B C'
     """
-    text = _INVISIBLE.sub("", _CONTROL.sub(" ", text))
-    text = _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    text = " ".join(text.split())
+    if not text.isprintable():
+        text = " ".join(_INVISIBLE.sub("", _CONTROL.sub(" ", text)).split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
@@ -72,6 +73,8 @@ def names(text: str) -> tuple[Author, ...]:
             parts.append("")
         else:
             parts[-1] += character
+    if depth:  # a parenthesis that never closes would swallow everybody after it
+        parts = text.split(",")
     return tuple(author for part in parts if (author := _author(part)))
 
 
@@ -93,7 +96,8 @@ def readable(text: str) -> str:
     text = _MATH.sub(lambda match: _math(match[1]), text)
     text = _ACCENT.sub(lambda match: _tex(match[0]), text)
     text = _LETTER.sub(lambda match: _tex(match[0]), text)
-    text = _STYLED.sub(r"\1", text)
+    for _ in range(_DEPTH):
+        text = _STYLED.sub(r"\1", text)
     text = _BRACED.sub(r"\1", _ESCAPED.sub(r"\1", text))
     return _BLANKS.sub(" ", text).strip()
 
@@ -109,11 +113,12 @@ def _math(tex: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _tex(tex: str) -> str:
-    from pylatexenc.latexwalker import LatexWalkerError  # noqa: PLC0415 - 30 ms, and most texts have no TeX
+    # Imported late: it takes 30 ms, and most texts have no TeX.
+    from pylatexenc.latexwalker import LatexWalkerError  # type: ignore[import-untyped]  # noqa: PLC0415 - no types
 
     try:
         return clean(_converter().latex_to_text(tex))
-    except (LatexWalkerError, IndexError, ValueError):
+    except (LatexWalkerError, IndexError, ValueError, RecursionError):
         return tex
 
 
@@ -121,11 +126,13 @@ def _tex(tex: str) -> str:
 def _converter() -> "LatexNodes2Text":
     from pylatexenc.latex2text import LatexNodes2Text  # noqa: PLC0415 - see _tex
 
+    # It warns of every macro without its arguments; what a stranger wrote is no concern of the user's terminal.
+    logging.getLogger("pylatexenc").setLevel(logging.ERROR)
     return LatexNodes2Text(math_mode="text", strict_latex_spaces=True)
 
 
 def fold(text: str) -> str:
-    """Return the words of `text` for matching: TeX off, NFKC, case folded, one blank between words, each ideograph a word.
+    """Return the words of `text` for matching: no TeX, NFKC, case folded, a blank between words, each ideograph a word.
 
     >>> fold("Open-Vocabulary 3D Ｓegmentation 语义")
     'open vocabulary 3d segmentation 语 义'

@@ -1,8 +1,14 @@
 """What one look at one scope of a source gave. Pure."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Literal
+
+from crawler.calendar import Due
+from crawler.sighting import Claim
+from crawler.source import Batch
 
 VerdictKind = Literal["complete", "partial", "stale", "quiet", "throttled", "blocked", "failed"]
 
@@ -11,7 +17,7 @@ VerdictKind = Literal["complete", "partial", "stale", "quiet", "throttled", "blo
 class Verdict:
     """The judgement on one source scope at one look.
 
-    `announced_on` is the day of the batch judged; `expected` and `seen` count entries (None: the source states no number);
+    `announced_on` is the day of the batch judged; `expected` and `seen` count entries (None: no number is stated);
     `next_at` (aware, UTC) is when the next batch or the next try is due; `why` is one line for a person, in English.
     """
 
@@ -21,3 +27,114 @@ class Verdict:
     seen: int = 0
     next_at: datetime | None = None
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What one look at one scope by one route has read: the claims and sighting keys of all its pages.
+
+    `dated`: the pages' heading dates the batch, as a listing's does and a feed's cannot. `whole`: every page came,
+    uncut.
+    """
+
+    claims: tuple[Claim, ...] = ()
+    keys: frozenset[str] = frozenset()
+    dated: bool
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """The entries stated (None: a section states none), seen, and stated but not seen."""
+
+    expected: int | None
+    seen: int
+    missing: int
+
+
+def judge(seen: Seen, batch: Batch | None, due: Due) -> Verdict:
+    """Judge what was `seen` against the last complete `batch` of the scope and what the calendar says is `due`.
+
+    `announced_on` is the batch the look was at: for a stale feed the last one again, whatever day its pages were
+    given. A look may complete an older batch than the last, which is no reason to forget the newer. `next_at` is None
+    for stale and partial: when to try again is for the caller to say.
+    """
+    tally = _count(seen.claims)
+    if seen.whole and not tally.seen and not tally.missing:
+        return _judge_empty(batch, due)
+    known = batch if batch is not None and seen.keys and seen.keys <= batch.keys else None
+    shown_on = _shown_on(seen, known, due)
+    gap = _gap(seen, tally)
+    judged = partial(Verdict, announced_on=shown_on, expected=tally.expected, seen=tally.seen)
+    if shown_on and due.batch_on and shown_on < due.batch_on:
+        return judged(kind="stale", why=f"still the list of {shown_on}, although that of {due.batch_on} was due")
+    if known and _nothing_new(known, shown_on, tally, gap):
+        why = f"nothing new since the list of {known.announced_on}; {_next(due)}"
+        return judged(kind="quiet", next_at=due.next_at, why=why)
+    if gap:
+        return judged(kind="partial", why=gap)
+    stated = "" if tally.expected is None else f" of {tally.expected}"
+    why = f"all {tally.seen}{stated} entries of the list of {shown_on}"
+    return judged(kind="complete", next_at=due.next_at, why=why)
+
+
+def _judge_empty(batch: Batch | None, due: Due) -> Verdict:
+    """Judge a list that says it is empty."""
+    if due.batch_on is None or (batch is not None and batch.announced_on >= due.batch_on):
+        return Verdict(kind="quiet", next_at=due.next_at, why=f"an empty list, and nothing due; {_next(due)}")
+    return Verdict(kind="stale", why=f"an empty list, although that of {due.batch_on} was due")
+
+
+def _shown_on(seen: Seen, known: Batch | None, due: Due) -> date | None:
+    """Return the day of the batch the look was at: by its heading, else by whether it shows anything not `known`."""
+    days = [claim.announced_on for claim in seen.claims if claim.announced_on is not None]
+    if seen.dated and days:
+        return max(days)
+    return known.announced_on if known else due.batch_on or max(days, default=None)
+
+
+def _nothing_new(known: Batch, shown_on: date | None, tally: _Tally, gap: str) -> bool:
+    """Tell whether a list whose every key is `known` is the batch read before.
+
+    A cut copy of it lacks nothing either, unless the list states more entries than were read then.
+    """
+    return shown_on is not None and known.announced_on >= shown_on and (not gap or (tally.expected or 0) <= len(known.keys))
+
+
+def _gap(seen: Seen, tally: _Tally) -> str:
+    """Say what keeps the look from being complete; empty if nothing does.
+
+    An entry that could not be read does not: the source gave all it promised, and asking again mends nothing. But when
+    most could not, the page is no longer in the form we know, and another route may do better.
+    """
+    if tally.missing:
+        return f"{tally.missing} of the entries stated did not come, {tally.seen} did"
+    if not seen.whole:
+        return f"the list broke off after {tally.seen} entries"
+    if 2 * len(seen.keys) < tally.seen:
+        return f"only {len(seen.keys)} of {tally.seen} entries could be read"
+    return ""
+
+
+def _count(claims: tuple[Claim, ...]) -> _Tally:
+    """Add up the claims; a section that goes on over several pages states its number on each."""
+    sections = defaultdict(list)
+    for claim in claims:
+        sections[claim.scope, claim.section, claim.announced_on].append(claim)
+    totals = [
+        (
+            max((claim.expected for claim in parts if claim.expected is not None), default=None),
+            sum(c.seen for c in parts),
+        )
+        for parts in sections.values()
+    ]
+    stated = [expected for expected, _ in totals if expected is not None]
+    return _Tally(
+        expected=sum(stated) if stated and len(stated) == len(totals) else None,
+        seen=sum(seen for _, seen in totals),
+        missing=sum(max(0, expected - seen) for expected, seen in totals if expected is not None),
+    )
+
+
+def _next(due: Due) -> str:
+    return f"the next is due at {due.next_at:%Y-%m-%d %H:%M %Z}"

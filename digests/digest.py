@@ -1,9 +1,13 @@
 """A digest: the ordered result for one subscription and period, as a value; and how it is composed. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from crawler.verdict import Verdict
+from digests.matching import Folded, matches
+from digests.rank import order, score
+from digests.subscription import Subscription, Topic
 from digests.topic import Match
 from storage.event import Event
 from storage.paper import Paper
@@ -62,3 +66,76 @@ class Digest:
     def papers(self) -> int:
         """The number of new papers in the digest, those left out of this form included."""
         return sum(len(section.matches) + section.more for section in self.sections)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """What a subscription has still to consider: per topic's name the announcements, with how many its last digests had."""
+
+    announcements: Mapping[str, Sequence[tuple[Event, Paper]]]
+    updates: tuple[Update, ...] = ()
+    history: Mapping[str, tuple[int, ...]]
+
+
+def compose(
+    subscription: Subscription,
+    period: date,
+    sources: Sequence[SourceLine],
+    pending: Pending,
+    folded: Mapping[int, Folded],
+) -> Digest:
+    """Make the digest of what is pending: each paper once, under the first of the reader's topics it matches.
+
+    `folded` has the folded fields of every pending paper, by its id. A topic with nothing new has an empty section.
+    """
+    taken: set[int] = set()
+    sections = []
+    for topic in subscription.topics:
+        found = find(topic, pending.announcements.get(topic.name, ()), folded)
+        chosen = order(match for match in found if match.paper.id not in taken)
+        taken.update(match.paper.id for match in chosen)
+        sections.append(Section(topic=topic.name, matches=chosen, history=pending.history.get(topic.name, ())))
+    return Digest(
+        subscription=subscription.name,
+        period=period,
+        language=subscription.language,
+        timezone=subscription.timezone,
+        sources=tuple(sources),
+        sections=tuple(sections),
+        updates=tuple(_newest(update for update in pending.updates if update.paper.id not in taken)),
+    )
+
+
+def find(topic: Topic, announced: Iterable[tuple[Event, Paper]], folded: Mapping[int, Folded]) -> list[Match]:
+    """Return a match for each announced paper that is in the topic, in the order of the events."""
+    found: dict[int, Match] = {}
+    for event, paper in announced:
+        # A paper from proceedings has no arXiv category, and is not silenced by a restriction on them.
+        elsewhere = topic.categories and paper.categories and not set(topic.categories) & set(paper.categories)
+        if paper.id in found or elsewhere:
+            continue
+        why = matches(topic.query, folded[paper.id])
+        if why is not None:
+            found[paper.id] = Match(event=event, paper=paper, topic=topic.name, why=why, score=score(why))
+    return list(found.values())
+
+
+def _newest(updates: Iterable[Update]) -> list[Update]:
+    """Keep the newest of several updates of one kind to one paper: v3 today says all that v2 yesterday did."""
+    newest = {(update.paper.id, update.event.kind): update for update in updates}
+    return list(newest.values())
+
+
+def capped(digest: Digest, caps: Mapping[str, int]) -> Digest:
+    """Return the digest with at most so many papers per topic, and with how many are left out."""
+    return replace(
+        digest,
+        sections=tuple(
+            replace(
+                section,
+                matches=section.matches[: caps[section.topic]],
+                more=section.more + max(0, len(section.matches) - caps[section.topic]),
+            )
+            for section in digest.sections
+        ),
+    )

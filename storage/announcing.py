@@ -5,7 +5,7 @@ once, whichever of a source's routes told it first: `announced` has none, `revis
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -38,7 +38,7 @@ def happenings(announced: Iterable[tuple[int, Sighting]], stored: Mapping[EventK
         happening = _happening(paper_id, sighting, now)
         if happening is not None:
             key = (paper_id, happening.kind, happening.key)
-            now[key] = _amended(now[key], happening) if key in now else happening
+            now[key] = amended(now[key], happening) if key in now else happening
     return {key: happening for key, happening in now.items() if stored.get(key) != happening}
 
 
@@ -46,7 +46,11 @@ def _happening(paper_id: int, sighting: Sighting, now: Mapping[EventKey, Happeni
     kind, key = _kind(paper_id, sighting, now)
     if kind is None:
         return None
-    told = {"version": sighting.version, "comment": sighting.comment if kind == "revised" else None}
+    told = {
+        "version": sighting.version,
+        "comment": sighting.comment if kind == "revised" else None,
+        "category": sighting.scope if kind == "cross-listed" else None,
+    }
     return Happening(
         paper_id=paper_id,
         kind=kind,
@@ -73,13 +77,7 @@ def _later(day: date | None, than: date | None) -> bool:
     return day is not None and than is not None and day > than
 
 
-def _amended(old: Happening, new: Happening) -> Happening:
-    on = min((day for day in (old.on, new.on) if day), default=None) if old.kind == "announced" else old.on
-    return Happening(
-        paper_id=old.paper_id,
-        kind=old.kind,
-        key=old.key,
-        source=old.source,
-        on=on,
-        detail={**new.detail, **old.detail},
-    )
+def amended(old: Happening, new: Happening) -> Happening:
+    """Return `old` with what `new` adds to it: the earlier day, by the source that gave it, and details it had not."""
+    first = min(old, new, key=lambda one: (one.on or date.max, one.source))
+    return replace(old, on=first.on, source=first.source, detail={**new.detail, **old.detail})

@@ -1,20 +1,31 @@
 """Opening the store: the engine, its pragmas, reading and writing, and one seam where foreign errors become ours."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError, StatementError
 from sqlalchemy.pool import NullPool
 
 from crawler.errors import SchemaError, SettingsError, StorageError
 
+__all__ = ["HEAD", "Connection", "Database", "back_up", "open_as_is", "open_database", "storage_errors", "upgrade"]
+
 #: The newest migration; a test compares it with the migrations folder, so that opening a store need not load Alembic.
 HEAD: Final = "0001"
+
+_SQLITE: Final = frozenset({"sqlite", "sqlite+pysqlite"})
+_POSTGRES: Final = frozenset({"postgresql", "postgresql+psycopg"})
+_FORMS: Final = "must look like sqlite:///paperlark.db or postgresql+psycopg://user@host/name"
+
+#: Seconds a writer of SQLite waits for the one before it.
+_PATIENCE: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +43,25 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one snapshot of the store and holds up no writer."""
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with _errors("reading"), self.engine.connect() as connection:
+        with storage_errors("reading"), self.engine.connect() as connection:
             yield connection.execution_options(**options)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection whose changes are committed together at the end, or not at all.
 
-        BEGIN IMMEDIATE on SQLite: a deferred transaction that wants to write later fails at once as "locked", whatever the
-        timeout, and SQLAlchemy's own default loses updates.
+        One writes at a time, on both databases, so what was read in here is still true when it is written. BEGIN IMMEDIATE
+        on SQLite: a deferred transaction that wants to write later fails at once as "locked", whatever the timeout, and
+        SQLAlchemy's own default loses updates. An advisory lock on PostgreSQL, whose default loses them too.
         """
-        with _errors("writing"), self.engine.connect() as connection:
+        with storage_errors("writing"), self.engine.connect() as connection:
             with connection.execution_options(paperlark_writing=True).begin():
                 yield connection
+
+    def is_old_file(self) -> bool:
+        """Whether the store is a file with something in it that an upgrade would change."""
+        found = _version(self)
+        return self.is_sqlite and found is not None and found < HEAD
 
     def close(self) -> None:
         """Give every connection back to the system."""
@@ -82,52 +99,54 @@ def upgrade(database: Database) -> None:
     """Bring the store to the newest schema, each migration in one transaction."""
     from storage.migrations import run  # noqa: PLC0415 - Alembic is needed once a release, not at every start
 
-    with _errors("upgrading"):
+    with storage_errors("upgrading"):
         run.upgrade(database.engine)
 
 
 def back_up(database: Database, now: datetime | None) -> Path:
-    """Copy an SQLite store beside itself and return where the copy lies."""
+    """Copy an SQLite store beside itself and return where the copy lies; half a copy never bears that name."""
     name = database.engine.url.database or ""
     stamp = now.strftime("%Y%m%dT%H%M%S") if now else "old"
     target = Path(f"{name}.{stamp}.backup")
-    with _errors("backing up"), database.engine.connect() as connection:
-        # VACUUM runs outside a transaction only, and SQLAlchemy begins one by itself.
-        driver = connection.connection.driver_connection
-        if driver is None:
-            raise StorageError("no connection to back up from")
-        driver.execute("VACUUM INTO ?", (str(target),))
+    unfinished = Path(f"{target}.part")
+    # VACUUM runs outside a transaction only, and SQLAlchemy begins one by itself.
+    with storage_errors("backing up"), closing(sqlite3.connect(name, timeout=_PATIENCE)) as driver:
+        unfinished.unlink(missing_ok=True)
+        driver.execute("VACUUM INTO ?", (str(unfinished),))
+        unfinished.replace(target)
     return target
 
 
 def _parsed(url: str) -> URL:
-    try:
+    """Read the address; what is wrong with it is told without repeating it, for it may hold a password."""
+    parsed = None
+    with suppress(ArgumentError, ValueError):  # ValueError: the port is no number
         parsed = make_url(url)
-        parsed.get_dialect()
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        # The URL itself may hold a password: it is not repeated.
-        raise SettingsError([f"database: {_advice(error)}"]) from None
-    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        parent = Path(parsed.database or "").parent
-        if not parent.is_dir():
-            raise SettingsError([f"database: the folder {parent} does not exist"])
-    elif parsed.get_backend_name() == "sqlite":
-        raise SettingsError(["database: a store in memory would be lost with each command; name a file"])
+    mistake = _mistake(parsed) if parsed is not None and url.isprintable() else _FORMS
+    if parsed is None or mistake:
+        raise SettingsError([f"database: {mistake}"])
     return parsed
 
 
-def _advice(error: Exception) -> str:
-    if isinstance(error, ImportError):
-        return "PostgreSQL needs the extra: pip install 'paperlark[postgres]'"
-    return "must look like sqlite:///paperlark.db or postgresql+psycopg://user@host/name"
+def _mistake(url: URL) -> str:
+    if url.drivername in _POSTGRES:
+        return "" if find_spec("psycopg") else "PostgreSQL needs the extra: pip install 'paperlark[postgres]'"
+    if url.drivername not in _SQLITE or url.host or url.query:
+        return _FORMS
+    if url.database in (None, "", ":memory:"):
+        return "a store in memory would be lost with each command; name a file"
+    parent = Path(url.database or "").parent
+    return "" if parent.is_dir() else f"the folder {parent} does not exist"
 
 
 def _engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=2)
-    # No pool: a connection kept by a thread that ended would keep the WAL file open.
-    engine = create_engine(url, hide_parameters=True, poolclass=NullPool, connect_args={"isolation_level": None, "timeout": 30})
-    event.listen(engine, "connect", _set_pragmas)
+    if url.drivername in _SQLITE:
+        # No pool: a connection kept by a thread that ended would keep the WAL file open.
+        arguments = {"isolation_level": None, "timeout": _PATIENCE}
+        engine = create_engine(url, hide_parameters=True, poolclass=NullPool, connect_args=arguments)
+        event.listen(engine, "connect", _set_pragmas)
+    else:
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=2)
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -142,7 +161,10 @@ def _set_pragmas(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     writing = connection.get_execution_options().get("paperlark_writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    elif writing:
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('paperlark'), hashtext('writing'))")
 
 
 def _version(database: Database) -> str | None:
@@ -154,11 +176,12 @@ def _version(database: Database) -> str | None:
 
 
 @contextmanager
-def _errors(doing: str) -> Iterator[None]:
+def storage_errors(doing: str) -> Iterator[None]:
+    """Turn what SQLAlchemy and the drivers raise into a StorageError that says what was being done."""
     try:
         yield
-    except DBAPIError as error:
+    except StatementError as error:
         # The driver's own words: SQLAlchemy's carry the whole statement.
         raise StorageError(f"while {doing}") from (error.orig or error)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise StorageError(f"while {doing}") from error

@@ -55,6 +55,18 @@ def event_of(row: Row[Any]) -> Event:
     )
 
 
+def happening_of(row: Row[Any]) -> Happening:
+    """Make what the rules of `storage.announcing` need of a row of `events`."""
+    return Happening(
+        paper_id=row.paper_id,
+        kind=cast("EventKind", row.kind),
+        key=row.key,
+        source=row.source,
+        on=row.on,
+        detail=row.detail,
+    )
+
+
 def record_events(connection: Connection, announced: Sequence[tuple[int, Sighting]]) -> None:
     """Write the events that the announced sightings, each with its paper's id, make happen."""
     stored = _stored(connection, {paper_id for paper_id, _ in announced})
@@ -72,10 +84,8 @@ def _stored(connection: Connection, paper_ids: Iterable[int]) -> dict[EventKey, 
     stored = {}
     for some in chunks(sorted(paper_ids)):
         for row in connection.execute(select(EventRow.__table__).where(EventRow.paper_id.in_(some))):
-            kind = cast("EventKind", row.kind)
-            stored[row.paper_id, kind, row.key] = Happening(
-                paper_id=row.paper_id, kind=kind, key=row.key, source=row.source, on=row.on, detail=row.detail
-            )
+            happening = happening_of(row)
+            stored[happening.paper_id, happening.kind, happening.key] = happening
     return stored
 
 
@@ -102,21 +112,34 @@ def _amend(connection: Connection, amended: Iterable[Happening]) -> None:
         EventRow.paper_id == bindparam("paper"), EventRow.kind == bindparam("of"), EventRow.key == bindparam("about")
     )
     rows = [
-        {"paper": one.paper_id, "of": one.kind, "about": one.key, "on": one.on, "detail": dict(one.detail)} for one in amended
+        {
+            "paper": one.paper_id,
+            "of": one.kind,
+            "about": one.key,
+            "source": one.source,
+            "on": one.on,
+            "detail": dict(one.detail),
+        }
+        for one in amended
     ]
     connection.execute(statement, rows)
 
 
-def record_versions(connection: Connection, announced: Iterable[tuple[int, Sighting]]) -> None:
-    """Note the versions seen, with the earliest day a version was announced as new or as a replacement."""
+def record_versions(connection: Connection, seen_of: Iterable[tuple[int, Sighting]]) -> None:
+    """Note the versions seen, each with the earliest day a source announced it as new or as a replacement."""
     seen: dict[tuple[int, int], date | None] = {}
-    for paper_id, sighting in announced:
+    for paper_id, sighting in seen_of:
         if sighting.version is not None:
-            on = None if sighting.action == "cross" else sighting.announced_on
+            on = sighting.announced_on if sighting.action in ("new", "replace") else None
             key = (paper_id, sighting.version)
             seen[key] = _earliest(seen.get(key), on)
-    known = _versions(connection, {paper_id for paper_id, _ in seen})
-    earliest = {key: _earliest(known.get(key), on) for key, on in seen.items()}
+    save_versions(connection, seen)
+
+
+def save_versions(connection: Connection, days: Mapping[tuple[int, int], date | None]) -> None:
+    """Write down versions, by paper and number, with their days; of two days the earlier one stays."""
+    known = _versions(connection, {paper_id for paper_id, _ in days})
+    earliest = {key: _earliest(known.get(key), on) for key, on in days.items()}
     rows = [
         {"paper_id": key[0], "version": key[1], "announced_on": on}
         for key, on in earliest.items()

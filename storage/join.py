@@ -1,7 +1,11 @@
 """Two stored papers that turn out to be one: the older id lives on, and what was said, done and shown survives."""
 
-from sqlalchemy import Connection, delete, insert, select, update
+from typing import Any
 
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from storage.announcing import amended
+from storage.events import happening_of, save_versions
 from storage.models import AliasRow, DigestEventRow, EventRow, IdentifierRow, PaperRow, SightingRow, VersionRow
 from storage.search import drop
 from storage.upsert import insert_or_ignore
@@ -20,31 +24,28 @@ def join_papers(connection: Connection, kept: int, gone: int) -> None:
 
 def _move_versions(connection: Connection, kept: int, gone: int) -> None:
     theirs = connection.execute(select(VersionRow.version, VersionRow.announced_on).where(VersionRow.paper_id == gone)).all()
-    if theirs:
-        rows = [{"paper_id": kept, "version": row.version, "announced_on": row.announced_on} for row in theirs]
-        connection.execute(insert_or_ignore(connection, VersionRow), rows)
+    save_versions(connection, {(kept, row.version): row.announced_on for row in theirs})
     connection.execute(delete(VersionRow).where(VersionRow.paper_id == gone))
 
 
 def _move_events(connection: Connection, kept: int, gone: int) -> None:
     """Move the events; of two that are the same, the earlier one stays, and whoever was shown either was shown it."""
-    events = connection.execute(
-        select(EventRow.id, EventRow.paper_id, EventRow.kind, EventRow.key)
-        .where(EventRow.paper_id.in_((kept, gone)))
-        .order_by(EventRow.sequence)
-    ).all()
-    first: dict[tuple[str, str], int] = {}
-    for event in events:
-        stays = first.setdefault((event.kind, event.key), event.id)
-        if stays != event.id:
-            _replace_event(connection, stays, event.id)
+    of_both = select(EventRow.__table__).where(EventRow.paper_id.in_((kept, gone)))
+    first: dict[tuple[str, str], Row[Any]] = {}
+    for event in connection.execute(of_both.order_by(EventRow.sequence)).all():
+        stays = first.setdefault((event.kind, event.key), event)
+        if stays is not event:
+            _replace_event(connection, stays, event)
     connection.execute(update(EventRow).where(EventRow.paper_id == gone).values(paper_id=kept))
 
 
-def _replace_event(connection: Connection, stays: int, goes: int) -> None:
-    shown = connection.execute(select(DigestEventRow).where(DigestEventRow.event_id == goes)).mappings().all()
+def _replace_event(connection: Connection, stays: Row[Any], goes: Row[Any]) -> None:
+    shown = connection.execute(select(DigestEventRow.__table__).where(DigestEventRow.event_id == goes.id)).mappings().all()
     if shown:
-        rows = [{**row, "event_id": stays} for row in shown]
+        rows = [{**row, "event_id": stays.id} for row in shown]
         connection.execute(insert_or_ignore(connection, DigestEventRow), rows)
-    connection.execute(delete(DigestEventRow).where(DigestEventRow.event_id == goes))
-    connection.execute(delete(EventRow).where(EventRow.id == goes))
+    connection.execute(delete(DigestEventRow).where(DigestEventRow.event_id == goes.id))
+    connection.execute(delete(EventRow).where(EventRow.id == goes.id))
+    both = amended(happening_of(stays), happening_of(goes))
+    told = {"source": both.source, "on": both.on, "detail": dict(both.detail)}
+    connection.execute(update(EventRow).where(EventRow.id == stays.id).values(told))

@@ -114,3 +114,12 @@ def newest_day(connection: Connection, source: str, scope: str) -> Day | None:
 def _total(expected: Sequence[int | None]) -> int | None:
     known = [number for number in expected if number is not None]
     return sum(known) if len(known) == len(expected) else None
+
+
+def throttled_since(connection: Connection, source: str, scope: str) -> datetime | None:
+    """Return since when a scope has been throttled at every look; None when the newest look was not."""
+    of_scope = (VerdictRow.source == source) & (VerdictRow.scope == scope)
+    other = select(func.coalesce(func.max(VerdictRow.id), 0)).where(of_scope, VerdictRow.kind != "throttled")
+    return connection.scalar(
+        select(func.min(VerdictRow.at)).where(of_scope, VerdictRow.id > other.scalar_subquery())
+    )

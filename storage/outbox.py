@@ -6,7 +6,7 @@ Message-ID (RFC 1047 on why there is no better answer).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal, cast
 
@@ -88,10 +88,11 @@ def body(connection: Connection, delivery: Delivery) -> bytes:
     return connection.execute(select(OutboxRow.body).where(OutboxRow.id == delivery.id)).scalar_one()
 
 
-def begin(connection: Connection, delivery: Delivery) -> None:
-    """Note that the message is about to be handed over."""
-    row = OutboxRow
-    connection.execute(update(row).where(row.id == delivery.id).values(state="sending", attempts=row.attempts + 1, error=None))
+def begin(connection: Connection, delivery: Delivery) -> Delivery:
+    """Note that the message is about to be handed over, and return it so."""
+    begun = replace(delivery, state="sending", attempts=delivery.attempts + 1, error=None)
+    _save(connection, begun, state=begun.state, attempts=begun.attempts, error=None)
+    return begun
 
 
 def settle(
@@ -100,14 +101,11 @@ def settle(
     state: OutboxState,
     at: datetime,
     retry: tuple[datetime | None, str | None] = (None, None),
-) -> None:
-    """Note what became of the message; `retry` is when to try again and what went wrong."""
+) -> Delivery:
+    """Note what became of the message, and return it so; `retry` is when to try again and what went wrong."""
     next_at, error = retry
-    connection.execute(
-        update(OutboxRow)
-        .where(OutboxRow.id == delivery.id)
-        .values(state=state, next_at=next_at, error=error, sent_at=at if state == "sent" else None)
-    )
+    _save(connection, delivery, state=state, next_at=next_at, error=error, sent_at=at if state == "sent" else None)
+    return replace(delivery, state=state, next_at=next_at, error=error)
 
 
 def of_period(connection: Connection, subscription: str, period: str) -> list[Delivery]:
@@ -124,6 +122,10 @@ def counts(connection: Connection) -> dict[OutboxState, int]:
     """Return how many messages are in each state."""
     rows = connection.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state))
     return {cast("OutboxState", row[0]): row[1] for row in rows}
+
+
+def _save(connection: Connection, delivery: Delivery, **values: object) -> None:
+    connection.execute(update(OutboxRow).where(OutboxRow.id == delivery.id).values(**values))
 
 
 def _deliveries(connection: Connection, where: ColumnElement[bool]) -> list[Delivery]:

@@ -46,10 +46,10 @@ def record(connection: Connection, page: Page) -> Recorded:
     clusters = cluster(fresh.values(), _known(connection, fresh.values(), owners))
     homes, recorded = settle(connection, clusters, {sighting: name for name, sighting in fresh.items()})
     papers = {name: homes.moved.get(paper_id, paper_id) for name, paper_id in stored.items()} | homes.papers
+    seen = [(papers[name], sighting) for sighting, name in names.items()]
+    record_versions(connection, seen)
     if page.kind == "announcement":
-        announced = [(papers[name], sighting) for sighting, name in names.items()]
-        record_versions(connection, announced)
-        record_events(connection, announced)
+        record_events(connection, seen)
     return recorded
 
 

@@ -33,7 +33,7 @@ def put(connection: Connection, papers: Sequence[Paper]) -> None:
     """Index the papers, in place of what was there of them."""
     if not papers:
         return
-    texts = [(paper.id, _cut(paper.title), _cut(paper.abstract), _cut(_authors(paper))) for paper in papers]
+    texts = [(paper.id, _cut(fold(paper.title)), _cut(fold(paper.abstract)), _cut(_authors(paper))) for paper in papers]
     if connection.dialect.name == "sqlite":
         keys = ("id", "title", "abstract", "authors")
         connection.execute(_SQLITE_PUT, [dict(zip(keys, row, strict=True)) for row in texts])
@@ -62,11 +62,11 @@ def condition(candidates: Candidates, dialect: str) -> ColumnElement[bool] | Non
 
 
 def _authors(paper: Paper) -> str:
-    return " ".join(author.name for author in paper.authors)
+    # Each name is folded alone: half a formula in one of them must not swallow the next.
+    return " ".join(name for author in paper.authors if (name := fold(author.name)))
 
 
-def _cut(words: str) -> str:
-    folded = fold(words)
+def _cut(folded: str) -> str:
     if len(folded) <= _WORD_LIMIT:
         return folded
     return " ".join(word[:_WORD_LIMIT] for word in folded.split(" "))

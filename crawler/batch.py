@@ -1,0 +1,49 @@
+"""What a page brings beyond the last complete batch of its scope, and where the checkpoint moves. Pure."""
+
+from dataclasses import replace
+from datetime import date
+
+from crawler.calendar import Due
+from crawler.sighting import Claim
+from crawler.source import Batch, Checkpoint, Page
+from crawler.verdict import Seen, Verdict, judge
+
+
+def brings_something(page: Page, batch: Batch | None) -> bool:
+    """Tell whether a page says anything that the last complete batch has not; a catalogue always may."""
+    if page.kind == "catalogue" or batch is None:
+        return bool(page.sightings)
+    newer = page.dated and any(claim.announced_on and claim.announced_on > batch.announced_on for claim in page.claims)
+    return newer or any(sighting.key not in batch.keys for sighting in page.sightings)
+
+
+def unchanged(scope: str, batch: Batch | None) -> Seen:
+    """Return what "304 Not Modified" stands for: the last complete batch, seen again."""
+    if batch is None:
+        return Seen(dated=True)
+    day, keys = batch.announced_on, batch.keys
+    claim = Claim(scope=scope, section="unchanged", announced_on=day, expected=None, seen=len(keys))
+    return Seen(claims=(claim,), keys=keys, dated=True)
+
+
+def tempered(verdict: Verdict, stated: int) -> Verdict:
+    """Return `verdict`, but not as complete when another route `stated` more entries for the same day."""
+    if verdict.kind != "complete" or verdict.seen >= stated:
+        return verdict
+    why = f"{verdict.seen} entries, although another route stated {stated} for {verdict.announced_on}"
+    return replace(verdict, kind="partial", expected=stated, next_at=None, why=why)
+
+
+def is_whole(seen: Seen, batch: Batch | None, verdict: Verdict, due: Due) -> bool:
+    """Tell whether all of a batch was seen: a stale verdict is judged again as if its batch were the one due."""
+    if verdict.kind == "stale" and verdict.announced_on is not None:
+        verdict = judge(seen, batch, replace(due, batch_on=verdict.announced_on))
+    return verdict.kind == "complete"
+
+
+def moved(checkpoint: Checkpoint, seen: Seen, day: date | None, route: str, validators: tuple[str, str]) -> Checkpoint:
+    """Return the checkpoint after all of a batch of `day` was `seen` by `route`; it never moves backwards in time."""
+    batch, kept = checkpoint.batch, {name: pair for name, pair in checkpoint.validators.items() if name != route}
+    if day is not None and (batch is None or day >= batch.announced_on):
+        batch = Batch(announced_on=day, keys=seen.keys)
+    return replace(checkpoint, batch=batch, validators={**kept, route: validators} if any(validators) else kept)

@@ -1,0 +1,122 @@
+"""crawl(plan, sink, progress) -> CrawlReport: one crawl of one source, in a child process of its own.
+
+Twisted's reactor starts once in a process, so each crawl has its own, started by spawn. What the child learns it tells as
+it goes, so that nothing it knew is lost when it dies: its death is a look that failed, never an exception.
+"""
+
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any, Final
+
+from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Progress, failed_look
+from crawler.text import clean
+
+_MEMORY: Final = 1024**3
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the child has told so far."""
+
+    source: str = ""
+    looks: list[Look] = field(default_factory=list)
+    hosts: dict[str, HostState] = field(default_factory=dict)
+    error: str | None = None
+
+
+def crawl(plan: CrawlPlan, sink: str, progress: Callable[[Progress], None]) -> CrawlReport:
+    """Crawl the scopes of `plan` and return what every look gave.
+
+    `sink` names, by import (`module:name`), a context manager that is given the plan's database and yields the Sink.
+    `progress` is called in this process, as the child gets on.
+    """
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=_child, args=(plan, sink, sender), name=f"crawl {plan.source}")
+    told = _Told()
+    child.start()
+    try:
+        sender.close()
+        _listen(receiver, told, progress)
+    except BaseException:
+        child.terminate()
+        raise
+    finally:
+        receiver.close()
+        child.join()
+    return _report(plan, told, child.exitcode)
+
+
+def _listen(receiver: Connection, told: _Told, progress: Callable[[Progress], None]) -> None:
+    """Take in what the child tells until its end of the pipe closes, by its own hand or by its death."""
+    while True:
+        try:
+            message = receiver.recv()
+        except (EOFError, OSError):
+            return
+        match message:
+            case Progress():
+                told.source = message.source
+                progress(message)
+            case HostState():
+                told.hosts[message.host] = message
+            case str():
+                told.error = message
+            case _:
+                told.looks.extend(message)
+
+
+def _report(plan: CrawlPlan, told: _Told, exitcode: int | None) -> CrawlReport:
+    """Put together what was told; a scope of which nothing was told failed with the child."""
+    done = {look.scope for look in told.looks}
+    why = told.error or _fate(exitcode)
+    source = told.source or plan.source.rpartition(".")[2].partition(":")[0]
+    now = plan.clock()
+    looks = told.looks + [failed_look(source, scope, why, now) for scope in plan.scopes if scope not in done]
+    hosts = tuple(told.hosts.values())
+    return CrawlReport(looks=tuple(looks), hosts=hosts, requests=sum(look.requests for look in looks))
+
+
+def _fate(exitcode: int | None) -> str:
+    if exitcode is not None and exitcode < 0:
+        return f"the crawling process was killed by signal {-exitcode}"
+    return f"the crawling process ended too early, with status {exitcode}"
+
+
+def _child(plan: CrawlPlan, sink: str, sender: Connection) -> None:
+    """Crawl, and tell how it went. This is the child's one seam: whatever goes wrong is told as one line."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    _bound_memory()
+    logging.getLogger().addHandler(logging.NullHandler())
+    try:
+        from crawler.spider import run  # noqa: PLC0415 - half a second, and only ever needed here
+
+        run(plan, sink, sender.send)
+    except Exception as error:  # noqa: BLE001 - see the docstring
+        sender.send(clean(f"{type(error).__name__}: {error}", 400))
+    finally:
+        sender.close()
+
+
+def _bound_memory() -> None:
+    """Set a limit that only a hostile server makes us reach: nothing else bounds the headers Twisted takes in."""
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - there is none on Windows
+
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY if hard < 0 else min(_MEMORY, hard), hard))
+
+
+def _die_with_parent() -> None:
+    """End this process as soon as its parent is gone; what it was writing is rolled back."""
+    parent: Any = multiprocessing.parent_process()
+    parent.join()
+    os._exit(1)

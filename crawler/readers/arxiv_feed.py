@@ -1,0 +1,74 @@
+"""arXiv's RSS and Atom feeds (https://info.arxiv.org/help/rss_specifications.html)."""
+
+import re
+from typing import Any, Final
+
+from crawler.calendar import ArxivFeed
+from crawler.errors import ReadError
+from crawler.identifiers import Identifier, arxiv_id, doi
+from crawler.readers.feed import Feed, open_feed
+from crawler.sighting import Action, Claim, Reject, Sighting
+from crawler.source import Fetched, Page
+from crawler.text import TITLE_LIMIT, clean, names
+
+# https://info.arxiv.org/help/rss.html: no feed has more entries. What is cut off is not said; the newest papers may be.
+_MOST: Final = 2000
+_ACTIONS: Final[dict[str, Action]] = {"new": "new", "cross": "cross", "replace": "replace", "replace-cross": "replace"}
+_PREAMBLE: Final = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*")
+
+
+def read_arxiv_feed(fetched: Fetched) -> Page:
+    """Read one feed, which holds one batch and states no number of entries.
+
+    Raises ReadError for what is no feed, and for the feed arXiv sends in place of an error.
+    """
+    feed = open_feed(fetched)
+    if feed.title.startswith("Feed error for query"):
+        raise ReadError(fetched.source, fetched.url, clean(feed.subtitle, 300))
+    # The dates in the feed are not used: they name the day it was asked for, whatever batch is in it, and have been
+    # seen wrong both ways (yesterday's batch under today's date, today's under yesterday's). The calendar gives the
+    # batch the day that the listing has in its heading; whether the entries are that batch is for judge() to say.
+    found = [_read(entry, fetched) for entry in feed.entries]
+    return Page(
+        kind="announcement",
+        sightings=tuple(entry for entry in found if isinstance(entry, Sighting)),
+        rejects=feed.rejects + tuple(entry for entry in found if isinstance(entry, Reject)),
+        claims=(_claim(feed, fetched),),
+        whole=feed.whole and len(feed.entries) < _MOST,
+    )
+
+
+def _claim(feed: Feed, fetched: Fetched) -> Claim:
+    return Claim(
+        scope=fetched.scope,
+        section="",
+        announced_on=ArxivFeed().newest(fetched.at),
+        expected=None,
+        seen=len(feed.entries) + len(feed.rejects),
+    )
+
+
+def _read(entry: Any, fetched: Fetched) -> Sighting | Reject:
+    """Read one item; its id `oai:arXiv.org:2508.13426v1` alone tells the version."""
+    found = arxiv_id(entry["id"])
+    title = clean(entry.get("title", ""), TITLE_LIMIT)
+    if found is None or not title:
+        return Reject(key=found[0] if found else clean(entry["id"], 80), why="no title" if found else "no arXiv id")
+    key, version = found
+    dois = (doi(text) for text in entry.get("arxiv_doi", "").split())
+    return Sighting(
+        source=fetched.source,
+        key=key,
+        seen_at=fetched.at,
+        title=title,
+        url=f"https://arxiv.org/abs/{key}",
+        authors=names(entry.get("author", "")),
+        identifiers=(Identifier("arxiv", key), *(Identifier("doi", value) for value in dois if value)),
+        abstract=clean(_PREAMBLE.sub("", entry.get("summary", ""), count=1)),
+        journal_ref=clean(entry.get("arxiv_journal_reference", "")) or None,
+        categories=tuple(dict.fromkeys(tag["term"] for tag in entry.get("tags", ()) if tag.get("term"))),
+        version=version,
+        scope=fetched.scope,
+        action=_ACTIONS.get(entry.get("arxiv_announce_type", "")),
+        announced_on=ArxivFeed().newest(fetched.at),
+    )

@@ -1,0 +1,116 @@
+"""What goes into a crawl and what comes back: values only. Every datetime is aware and in UTC."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from crawler.sighting import Reject
+from crawler.source import Checkpoint
+from crawler.verdict import Verdict
+
+SETTLED: Final = frozenset({"complete", "quiet"})
+"""The verdicts after which no further route is tried."""
+
+# What a person would rather be told of a scope that was looked at by several routes.
+_RANK: Final = ("complete", "quiet", "partial", "stale", "throttled", "blocked", "failed")
+
+
+def utc_now() -> datetime:
+    """Return the time of the machine's own clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostState:
+    """What one host has told us. `host` is lower case, with its port when that is not the scheme's own.
+
+    `robots_txt` is the text read at `robots_at` (empty: there is none, all is allowed; None: never read). No request
+    goes out before `cooldown_until`; `strikes` counts the times in a row the host asked us to slow down.
+    """
+
+    host: str
+    robots_txt: str | None = None
+    robots_at: datetime | None = None
+    asked_at: datetime | None = None
+    cooldown_until: datetime | None = None
+    strikes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlPlan:
+    """One crawl of one source.
+
+    `source` names the Source by import, `module:NAME`. `delay` replaces the source's own pause between requests;
+    `mirror` is the address that stands in for the web. `clock` must be picklable; it gives the time of every value.
+    """
+
+    source: str
+    scopes: tuple[str, ...]
+    database: str = field(repr=False)
+    checkpoints: Mapping[str, Checkpoint] = field(default_factory=dict)
+    hosts: Mapping[str, HostState] = field(default_factory=dict)
+    contact: str = ""
+    delay: timedelta | None = None
+    mirror: str | None = None
+    clock: Callable[[], datetime] = utc_now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the look at one scope by one route has come; `expected` is None while no number is stated."""
+
+    source: str
+    scope: str
+    route: str
+    pages: int = 0
+    papers: int = 0
+    expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look at one scope of a source by one route.
+
+    `seen` counts the papers read, `new` and `updated` those the store had not or not so; `error` is one line when the
+    verdict is throttled, blocked or failed, or when a later page was lost.
+    """
+
+    source: str
+    scope: str
+    route: str
+    verdict: Verdict
+    at: datetime
+    requests: int = 0
+    seen: int = 0
+    new: int = 0
+    updated: int = 0
+    rejects: tuple[Reject, ...] = ()
+    seconds: float = 0.0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlReport:
+    """Everything one crawl gave: a look per scope and route tried, in order, and the hosts it spoke to."""
+
+    looks: tuple[Look, ...]
+    hosts: tuple[HostState, ...]
+    requests: int
+
+    @property
+    def results(self) -> tuple[Look, ...]:
+        """The look that counts for each scope, in the order of the scopes: the best one, of equals the last."""
+        scopes = dict.fromkeys(look.scope for look in self.looks)
+        return tuple(best([look for look in self.looks if look.scope == scope]) for scope in scopes)
+
+
+def failed_look(source: str, scope: str, why: str, at: datetime) -> Look:
+    """Return the look at a scope that no route could be asked about."""
+    error = f"{source} {scope}: {why}"
+    return Look(source=source, scope=scope, route="", verdict=Verdict(kind="failed", why=error), at=at, error=error)
+
+
+def best(looks: list[Look]) -> Look:
+    """Return the look whose verdict says most; of equals the last."""
+    return min(reversed(looks), key=lambda look: _RANK.index(look.verdict.kind))

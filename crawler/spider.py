@@ -1,0 +1,195 @@
+"""SourceSpider, the one Scrapy spider: it takes a plan, visits every scope of its source, and tells what it saw.
+
+Scrapy calls a crawl finished whether a callback raised, the server answered 500 or robots.txt refused. So nothing here
+is left to callbacks: a visit is one coroutine that awaits its responses, and `crawler.fetch` owns what becomes of them.
+"""
+
+import asyncio
+import importlib.metadata
+import pkgutil
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import scrapy
+from scrapy import exceptions
+from scrapy.crawler import Crawler
+from scrapy.utils.reactor import install_reactor
+from twisted.internet.error import ConnectError
+from twisted.web.client import ResponseFailed
+
+from crawler.errors import CrawlError, FetchError, ReadError, RefusedError
+from crawler.fetch import Answer, Ask, Fetcher, Trouble
+from crawler.guard import GuardedResolver, inflate
+from crawler.mirror import mirror_address
+from crawler.politeness import scrapy_settings, user_agent
+from crawler.report import CrawlPlan, HostState, Look, Progress, failed_look
+from crawler.source import Checkpoint, Fetched, Page, Recorded, Route, Sink, Source
+from crawler.visit import Visitor, attempt, visit
+
+Told = Progress | HostState | tuple[Look, ...]
+"""What a crawl tells as it goes: how far it is, what a host said, and the looks at a scope when it is done with it."""
+
+
+class Worker:
+    """The one thread in which readers read and the sink writes, one page at a time; the sink is opened for the first."""
+
+    def __init__(self, sink: str, database: str) -> None:
+        self._opener, self._database = sink, database
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._open = ExitStack()
+        self._sink: Sink | None = None
+
+    async def read(self, route: Route, fetched: Fetched) -> Page:
+        """Read a page."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, route.read, fetched)
+
+    async def record(self, page: Page, checkpoint: Checkpoint) -> Recorded:
+        """Hand a page and its checkpoint to the sink."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, page, checkpoint)
+
+    async def close(self) -> None:
+        """Close the sink, in the thread that opened it."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._open.close)
+        self._thread.shutdown()
+
+    def _write(self, page: Page, checkpoint: Checkpoint) -> Recorded:
+        if self._sink is None:
+            self._sink = self._open.enter_context(pkgutil.resolve_name(self._opener)(self._database))
+        return self._sink(page, checkpoint)
+
+
+class SourceSpider(scrapy.Spider):
+    """Visits every scope of a plan, one after the other."""
+
+    name = "paperlark"
+
+    def __init__(self, plan: CrawlPlan, worker: Worker, resolver: GuardedResolver, tell: Callable[[Told], None]) -> None:
+        super().__init__()
+        self.plan, self.worker, self.resolver, self.tell = plan, worker, resolver, tell
+        self.visitor = self._visitor(pkgutil.resolve_name(plan.source))
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Visit the scopes, and leave Scrapy nothing to schedule."""
+        name = self.visitor.source.name
+        for scope in self.plan.scopes:
+            checkpoint = self.plan.checkpoints.get(scope) or Checkpoint(source=name, scope=scope)
+            begun = self.plan.clock()
+            looks = await attempt(visit(self.visitor, scope, checkpoint))
+            if isinstance(looks, Trouble):
+                looks = (failed_look(name, scope, looks.why, begun),)
+            self.tell(tuple(_without_secret(look, self.plan.database) for look in looks))
+        await attempt(self.worker.close())
+        nothing_to_schedule: tuple[Any, ...] = ()
+        for request in nothing_to_schedule:
+            yield request
+
+    def _visitor(self, source: Source) -> Visitor:
+        plan = self.plan
+        delay = plan.delay if plan.delay is not None else timedelta() if plan.mirror else source.delay
+        fetcher = Fetcher(
+            download=self.download,
+            clock=plan.clock,
+            agent=user_agent(importlib.metadata.version("paperlark"), plan.contact),
+            delay=delay,
+            heed_crawl_delay=plan.mirror is None or plan.delay is not None,
+            hosts=dict(plan.hosts),
+            tell=self.tell,
+        )
+        return Visitor(
+            source=source,
+            fetcher=fetcher,
+            clock=plan.clock,
+            read=self.worker.read,
+            record=self.worker.record,
+            progress=self.tell,
+        )
+
+    async def download(self, ask: Ask) -> Answer:
+        """Make one request by Scrapy's downloader, which here follows, retries and decides nothing."""
+        request = scrapy.Request(
+            ask.url,
+            headers=dict(ask.headers),
+            meta={
+                "download_timeout": ask.timeout.total_seconds(),
+                "download_maxsize": ask.max_bytes,
+                "download_fail_on_dataloss": False,
+            },
+        )
+        self.resolver.refused = None
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except (ConnectError, *_DOWNLOAD_ERRORS) as error:
+            raise _explained(error, ask, self.resolver.refused) from None
+        headers = {
+            name.decode("latin-1").lower(): b", ".join(values).decode("latin-1") for name, values in response.headers.items()
+        }
+        body, whole = inflate(response.body, headers.get("content-encoding", ""), ask.max_bytes)
+        whole = whole and "dataloss" not in response.flags
+        return Answer(url=ask.url, status=response.status, headers=headers, body=body, whole=whole)
+
+
+_DOWNLOAD_ERRORS = (
+    exceptions.CannotResolveHostError,
+    exceptions.DownloadCancelledError,
+    exceptions.DownloadConnectionRefusedError,
+    exceptions.DownloadFailedError,
+    exceptions.DownloadTimeoutError,
+    exceptions.UnsupportedURLSchemeError,
+)
+
+
+def _explained(error: Exception, ask: Ask, refused: str | None) -> CrawlError:
+    """Say in our own words why a request failed, and by its class whether to ask again."""
+    match error:
+        case exceptions.CannotResolveHostError() if refused:
+            return RefusedError(f"its name leads to {refused}, which is no address of the public internet")
+        case exceptions.CannotResolveHostError():
+            return FetchError("its name could not be looked up")
+        case exceptions.DownloadTimeoutError():
+            return FetchError(f"no whole answer within {ask.timeout.total_seconds():g} s")
+        case exceptions.DownloadCancelledError():
+            return ReadError(f"larger than {ask.max_bytes:,} bytes")
+        case exceptions.DownloadFailedError(__cause__=ResponseFailed(reasons=[first, *_])):
+            return FetchError(first.getErrorMessage())
+        case _:
+            return FetchError(f"{type(error).__name__}: {error}")
+
+
+def _without_secret(look: Look, database: str) -> Look:
+    """Take the database's address and password out of what a look says, should an error have quoted them."""
+    secrets = [secret for secret in (database, urlsplit(database).password) if secret]
+
+    def hidden(text: str) -> str:
+        for secret in secrets:
+            text = text.replace(secret, "***")
+        return text
+
+    error = None if look.error is None else hidden(look.error)
+    return replace(look, error=error, verdict=replace(look.verdict, why=hidden(look.verdict.why)))
+
+
+def run(plan: CrawlPlan, sink: str, tell: Callable[[Told], None]) -> None:
+    """Crawl in this process, in which no reactor has run before and none can again."""
+    install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
+    from twisted.internet import reactor as installed  # noqa: PLC0415 - importing it installs one
+
+    reactor: Any = installed  # Twisted types it as the least of its interfaces
+    resolver = GuardedResolver(reactor.nameResolver, mirror_address(plan.mirror) if plan.mirror else None)
+    reactor.installNameResolver(resolver)
+    crawler = Crawler(SourceSpider, scrapy_settings(plan.mirror))
+    failures: list[Any] = []
+
+    def begin() -> None:
+        worker = Worker(sink, plan.database)
+        crawled: Any = crawler.crawl(plan=plan, worker=worker, resolver=resolver, tell=tell)
+        crawled.addErrback(failures.append).addBoth(lambda _: reactor.stop())
+
+    reactor.callWhenRunning(begin)
+    reactor.run(installSignalHandlers=False)
+    for failure in failures:
+        failure.raiseException()

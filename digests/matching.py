@@ -1,0 +1,160 @@
+"""What a query means: which papers it matches and why, and what the index may be asked for. Pure.
+
+A word or phrase without a field is looked for in the title and the abstract. Names and categories are looked at only where
+the query says so: the surname of an author would answer for a method of the same name, and noise is what readers leave for.
+
+Every field is kept as one string of folded words between blanks, so that looking for words is looking for a part of a string.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Final, Self
+
+from crawler.text import fold
+from digests.term import Term, plain_category
+from digests.topic import Field, Reason
+from storage.candidates import AllOf, AnyOf, Candidates, Everything, Phrase, Prefix, Word
+from storage.paper import Paper
+
+REASON_LIMIT: Final = 8
+"""More reasons than these say nothing more to a reader."""
+
+_ORDER: Final[tuple[Field, ...]] = ("title", "abstract", "author", "category")
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The papers without the term; `column` is where the reader wrote the NOT, counted from 1."""
+
+    term: Term
+    column: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Every one of the parts, of which there are two or more."""
+
+    parts: tuple["Query", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one of the parts, of which there are two or more."""
+
+    parts: tuple["Query", ...]
+
+
+Query = Term | Not | And | Or
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The fields of a paper as terms look at them, made once per paper."""
+
+    title: str
+    abstract: str
+    author: str
+    category: str
+
+    @classmethod
+    def of(cls, paper: Paper) -> Self:
+        """Fold a paper. A line end between names, and around categories, keeps words from reaching over it."""
+        return cls(
+            title=f" {fold(paper.title)} ",
+            abstract=f" {fold(paper.abstract)} ",
+            author="\n".join(f" {fold(author.name)} " for author in paper.authors),
+            category="\n".join(["", *(plain_category(category) for category in paper.categories), ""]),
+        )
+
+
+def matches(query: Query, text: Folded) -> tuple[Reason, ...] | None:
+    """Return why the paper matches, None if it does not.
+
+    Each condition that was met gives one reason, with the field that tells most; title before abstract, author, category.
+    """
+    found = _find(query, text)
+    if found is None:
+        return None
+    # One condition in two spellings ("detector" OR "detectors") is one reason, in the words that came first.
+    distinct: dict[tuple[Field, frozenset[str]], Reason] = {}
+    for term, place in found:
+        distinct.setdefault((place, frozenset(term.needles)), Reason(place, term.typed))
+    return tuple(sorted(distinct.values(), key=lambda reason: _ORDER.index(reason.field))[:REASON_LIMIT])
+
+
+_Found = list[tuple[Term, Field]]
+
+
+def _find(query: Query, text: Folded) -> _Found | None:
+    match query:
+        case Term():
+            place = _place(query, text)
+            return None if place is None else [(query, place)]
+        case Not(term):
+            return [] if _place(term, text) is None else None
+        case And(parts):
+            return _find_all(parts, text)
+        case Or(parts):
+            met = [found for part in parts if (found := _find(part, text)) is not None]
+            return list(chain.from_iterable(met)) if met else None
+
+
+def _find_all(parts: Iterable[Query], text: Folded) -> _Found | None:
+    met: _Found = []
+    for part in parts:
+        found = _find(part, text)
+        if found is None:
+            return None
+        met += found
+    return met
+
+
+def _place(term: Term, text: Folded) -> Field | None:
+    """Return the field in which the term is found, the title before the abstract."""
+    for place in (term.field,) if term.field else _ORDER[:2]:
+        words: str = getattr(text, place)
+        for needle in term.needles:
+            if needle in words:
+                return place
+    return None
+
+
+def candidates(query: Query) -> Candidates:
+    """Return what to ask the index for: every paper that matches is among the answers."""
+    match query:
+        case Not() | Term(field="category"):
+            return Everything()
+        case Term(needles=needles):
+            return _any_of(_indexed(needle) for needle in needles)
+        case And(parts):
+            return _all_of(candidates(part) for part in parts)
+        case Or(parts):
+            return _any_of(candidates(part) for part in parts)
+
+
+def _indexed(needle: str) -> Candidates:
+    words = tuple(needle.split())
+    if needle.endswith(" "):
+        return _adjacent(words)
+    return _all_of([_adjacent(words[:-1]), Prefix(words[-1])])
+
+
+def _adjacent(words: tuple[str, ...]) -> Candidates:
+    if len(words) > 1:
+        return Phrase(words)
+    return Word(words[0]) if words else Everything()
+
+
+def _all_of(parts: Iterable[Candidates]) -> Candidates:
+    known = tuple(dict.fromkeys(part for part in parts if part != Everything()))
+    if len(known) > 1:
+        return AllOf(known)
+    return known[0] if known else Everything()
+
+
+def _any_of(parts: Iterable[Candidates]) -> Candidates:
+    distinct = tuple(dict.fromkeys(parts))
+    if Everything() in distinct:
+        return Everything()
+    return AnyOf(distinct) if len(distinct) > 1 else distinct[0]

@@ -1,0 +1,215 @@
+"""A paper, a match and an update in words: what is printed of them, cleaned, shortened, in the reader's language. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote
+
+from crawler.sighting import Author
+from crawler.text import NAME_LIMIT, TITLE_LIMIT, readable
+from digests.digest import Update
+from digests.escape import columns, plain, safe_url
+from digests.language import Language
+from digests.topic import Match, Reason
+from storage.event import Event
+from storage.paper import Paper
+
+ABSTRACT_LIMIT: Final = 280
+LABEL_LIMIT: Final = 60
+COMMENT_LIMIT: Final = 140
+_MANY_AUTHORS: Final = 6
+# Not after an abbreviation such as "e.g.", nor before a word that goes on in lower case.
+_SENTENCE_END: Final = re.compile(r"(?<=[^\s.]{2})[.!?](?=\s+[\"“(]?[A-Z])|[。！？]")
+_NO_ANCHOR: Final = re.compile(r"[^A-Za-z0-9.-]+")
+# The part of an author's comment that helps to decide: where the paper was accepted, not how many pages it has.
+_VENUE: Final = re.compile(r"\b(?:accepted|to appear|published|oral|spotlight|highlight|best paper)\b", re.IGNORECASE)
+_COMMENT_PARTS: Final = re.compile(r"(?<=[.;])\s+|,\s+(?=\D)")
+_PLACEHOLDER: Final = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A word and where it leads; nowhere when `href` is None."""
+
+    text: str
+    href: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One reason of a match: the reader's `words`, with what stands before and after them."""
+
+    before: str
+    words: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperWords:
+    """A paper. `venue` and `labels` are the small labels, of which the venue is the one to notice."""
+
+    anchor: str
+    title: Link
+    authors: str
+    venue: str
+    labels: tuple[str, ...]
+    abstract: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A new paper, and why it is here. `anchor` is empty where the page has the paper's anchor already."""
+
+    anchor: str
+    paper: PaperWords
+    why: tuple[Why, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """An update: what happened, to which paper, and what is known about it, one thing each."""
+
+    what: str
+    title: Link
+    about: tuple[str, ...]
+
+
+def entry(match: Match, language: Language, anchors: set[str]) -> Entry:
+    """Put a new paper into words; `anchors` are those the page has, to which the paper's is added."""
+    paper = paper_words(match.paper, language)
+    anchor = "" if paper.anchor in anchors else paper.anchor
+    anchors.add(paper.anchor)
+    return Entry(anchor, paper, _reasons(match.why, language))
+
+
+@lru_cache(maxsize=1024)
+def paper_words(paper: Paper, language: Language) -> PaperWords:
+    """Put a paper into words: once for all forms of a digest and all who read it."""
+    links = _links(paper, language)
+    return PaperWords(
+        anchor=_anchor(paper),
+        title=_title(paper, links),
+        authors=_authors(paper.authors, language),
+        venue=_venue(paper),
+        labels=_labels(paper),
+        abstract=excerpt(said(paper.abstract[: 4 * ABSTRACT_LIMIT])),
+        links=links,
+    )
+
+
+def news(update: Update, language: Language) -> News:
+    """Put an update into words."""
+    shown = language.gettext("shown on %(date)s", date=language.day(update.shown_on))
+    comment = said(str(update.event.detail.get("comment") or ""), COMMENT_LIMIT)
+    quoted = (language.gettext("“%(comment)s”", comment=comment),) if comment else ()
+    return News(_happened(update.event, language), paper_words(update.paper, language).title, (shown, *quoted))
+
+
+def said(text: str, limit: int = 4 * ABSTRACT_LIMIT) -> str:
+    """Return what a stranger wrote on one line, its TeX made readable, at most `limit` characters long."""
+    return plain(readable(plain(text)), limit) if "\\" in text or "$" in text or "{" in text else plain(text, limit)
+
+
+def excerpt(text: str, limit: int = ABSTRACT_LIMIT) -> str:
+    """Return the beginning of `text`, about `limit` columns, cut after a sentence if one ends late enough, else a word.
+
+    >>> excerpt("We cut. Then more words follow.", limit=10)
+    'We cut.'
+    """
+    if columns(text) <= limit:
+        return text
+    # As many characters as fill the limit: half as many where every one is an ideograph.
+    room = limit * len(text) // columns(text)
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, room // 2, room + 1)]
+    if ends:
+        return text[: ends[-1]]
+    head = text[: room + 1]
+    return (head.rpartition(" ")[0] or head[:-1]).rstrip(" ,;:，；：、") + " …"
+
+
+def _title(paper: Paper, links: Sequence[Link]) -> Link:
+    """Return the title with the paper's own address, or the first of its others."""
+    first = links[0].href if links else None
+    return Link(said(paper.title, TITLE_LIMIT) or "…", safe_url(paper.url) or first)
+
+
+def _links(paper: Paper, language: Language) -> tuple[Link, ...]:
+    found = []
+    if arxiv := paper.identifier("arxiv"):
+        name = quote(plain(arxiv), safe="/")
+        found.append(Link(language.gettext("arXiv"), f"https://arxiv.org/abs/{name}"))
+        found.append(Link(language.gettext("PDF"), f"https://arxiv.org/pdf/{name}"))
+    if doi := paper.identifier("doi"):
+        found.append(Link(language.gettext("DOI"), f"https://doi.org/{quote(plain(doi), safe='/')}"))
+    return tuple(found)
+
+
+def _anchor(paper: Paper) -> str:
+    """Return an id that stays the same whatever happens to the paper: its arXiv id, else its number in this store."""
+    arxiv = paper.identifier("arxiv")
+    return _NO_ANCHOR.sub("-", f"arxiv-{arxiv}" if arxiv else f"paper-{paper.id}")
+
+
+def _authors(authors: Sequence[Author], language: Language) -> str:
+    """Join the names; of a long list the first three and the last, who leads the group in many fields."""
+    if len(authors) <= _MANY_AUTHORS:
+        return _names(authors)
+    first, last, left_out = _names(authors[:3]), _names(authors[-1:]), len(authors) - 4
+    return language.gettext("%(first)s … %(last)s, and %(count)s more", first=first, last=last, count=left_out)
+
+
+def _names(authors: Sequence[Author]) -> str:
+    return said(", ".join(author.name[:NAME_LIMIT] for author in authors), NAME_LIMIT * _MANY_AUTHORS)
+
+
+def _venue(paper: Paper) -> str:
+    if paper.journal_ref:
+        return said(paper.journal_ref, LABEL_LIMIT)
+    parts = _COMMENT_PARTS.split(said(paper.comment)) if paper.comment and _VENUE.search(paper.comment) else []
+    return next((plain(part.rstrip(".;"), LABEL_LIMIT) for part in parts if _VENUE.search(part)), "")
+
+
+def _labels(paper: Paper) -> tuple[str, ...]:
+    version = f"v{paper.version}" if paper.version and paper.version > 1 else ""
+    labels = (*paper.categories[:1], paper.identifier("arxiv") or "", version)
+    return tuple(plain(label, LABEL_LIMIT) for label in labels if plain(label))
+
+
+def _reasons(reasons: Sequence[Reason], language: Language) -> tuple[Why, ...]:
+    """Say each field once, with all the words found in it."""
+    words: dict[str, list[str]] = {}
+    for reason in reasons:
+        words.setdefault(reason.field, []).append(plain(reason.words, LABEL_LIMIT))
+    return tuple(_reason(field, language.listing(found), language) for field, found in words.items())
+
+
+def _reason(field: str, words: str, language: Language) -> Why:
+    match field:
+        case "title":
+            sentence = language.gettext("title has %(words)s", words=_PLACEHOLDER)
+        case "abstract":
+            sentence = language.gettext("abstract has %(words)s", words=_PLACEHOLDER)
+        case "author":
+            sentence = language.gettext("author %(words)s", words=_PLACEHOLDER)
+        case _:
+            sentence = language.gettext("category %(words)s", words=_PLACEHOLDER)
+    before, _, after = sentence.partition(_PLACEHOLDER)
+    return Why(before, words, after)
+
+
+def _happened(event: Event, language: Language) -> str:
+    """Say in two or three words what happened to the paper."""
+    match event.kind, event.detail:
+        case "revised", {"version": int(version)}:
+            return language.gettext("v%(version)s", version=version)
+        case "revised", _:
+            return language.gettext("New version")
+        case "cross-listed", {"category": str(category)}:
+            return language.gettext("Also in %(category)s", category=plain(category, LABEL_LIMIT))
+        case "cross-listed", _:
+            return language.gettext("Cross-listed")
+        case _:
+            return language.gettext("Announced again")

@@ -1,0 +1,25 @@
+"""How much a match has to say, and which comes first. Pure."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from digests.topic import Field, Match, Reason
+from storage.event import EventKind
+
+# A title is chosen to say what a paper is about, and a followed author is asked for by name; a category says little.
+_WEIGHTS: Final[dict[Field, float]] = {"title": 3.0, "author": 3.0, "abstract": 1.0, "category": 0.5}
+_KINDS: Final[dict[EventKind, int]] = {"announced": 0, "cross-listed": 1, "revised": 2}
+
+
+def score(why: Sequence[Reason]) -> float:
+    """Return the weight of the reasons: a title weighs more than an abstract, and each further reason adds to it."""
+    return sum(_WEIGHTS[reason.field] for reason in why)
+
+
+def order(matches: Iterable[Match]) -> tuple[Match, ...]:
+    """Put the best first: by score, then what was announced before what was only cross-listed, then the newest paper."""
+    return tuple(sorted(matches, key=_place))
+
+
+def _place(match: Match) -> tuple[float, int, int, int]:
+    return -match.score, _KINDS[match.event.kind], -match.paper.id, -match.event.id

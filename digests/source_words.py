@@ -1,0 +1,165 @@
+"""What every source gave, in words a person understands: a few for each, and a sentence for what is missing. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from crawler.verdict import Verdict
+from digests.digest import Digest, SourceLine
+from digests.escape import plain
+from digests.language import Language
+
+Dot = Literal["green", "amber", "red", "grey"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceWords:
+    """One line of the card: the name of the source or its scope, the colour of its dot, and what it gave."""
+
+    name: str
+    dot: Dot
+    words: str
+
+
+def source_words(digest: Digest, language: Language) -> tuple[SourceWords, ...]:
+    """Return a line for each source, in order."""
+    return tuple(SourceWords(_name(line), _dot(line), _words(line, digest, language)) for line in digest.sources)
+
+
+def source_notes(digest: Digest, language: Language) -> tuple[str, ...]:
+    """Return a sentence or two for each source that is not complete; sources with the same to say share them."""
+    zone = ZoneInfo(digest.timezone)
+    groups: dict[tuple[str, ...], list[SourceLine]] = {}
+    for line in digest.sources:
+        key = _state(line), _moment(line.verdict.next_at, zone, digest.period, language)
+        groups.setdefault(key, []).append(line)
+    notes = (_note(lines, digest, language) for lines in groups.values())
+    return tuple(note for note in notes if note)
+
+
+def is_idle(line: SourceLine) -> bool:
+    """Tell whether the source has simply nothing that the reader has not had."""
+    return not line.fresh and line.verdict.kind in {"complete", "quiet"}
+
+
+def is_weekend(line: SourceLine, timezone: str) -> bool:
+    """Tell whether the source was looked at on the reader's Saturday or Sunday."""
+    return line.looked_at.astimezone(ZoneInfo(timezone)).weekday() >= 5
+
+
+def _name(line: SourceLine) -> str:
+    return plain(line.scope) or plain(line.title) or plain(line.source)
+
+
+def _state(line: SourceLine) -> str:
+    """Return the kind of the verdict as the reader meets it: a batch that came is complete, though the last look is quiet."""
+    if is_idle(line):
+        return "quiet"
+    return "complete" if line.verdict.kind == "quiet" else line.verdict.kind
+
+
+def _dot(line: SourceLine) -> Dot:
+    match _state(line):
+        case "complete":
+            return "green"
+        case "partial" | "stale" | "throttled":
+            return "amber"
+        case "quiet":
+            return "grey"
+        case _:
+            return "red"
+
+
+def _words(line: SourceLine, digest: Digest, language: Language) -> str:
+    verdict = line.verdict
+    match _state(line):
+        case "complete":
+            words = _arrived(verdict, language)
+        case "quiet" if verdict.announced_on:
+            words = language.gettext("nothing new since %(date)s", date=language.day(verdict.announced_on))
+        case "quiet":
+            words = language.gettext("nothing due")
+        case "partial":
+            words = _partial(verdict, language)
+        case "stale":
+            words = _stale(line, digest, language)
+        case "throttled":
+            words = language.gettext("asked us to wait")
+        case "blocked":
+            words = language.gettext("refused us")
+        case _:
+            words = language.gettext("could not be read")
+    return words
+
+
+def _arrived(verdict: Verdict, language: Language) -> str:
+    """Say that all came, and of which day; the source may state neither how many nor when."""
+    day = language.day(verdict.announced_on) if verdict.announced_on else ""
+    if verdict.expected is None:
+        papers = language.ngettext("%(count)s paper", "%(count)s papers", verdict.seen)
+        return language.gettext("%(papers)s announced on %(date)s", papers=papers, date=day) if day else papers
+    if not day:
+        return language.gettext("all %(count)s of %(count)s", count=verdict.expected)
+    return language.gettext("all %(count)s of %(count)s announced on %(date)s", count=verdict.expected, date=day)
+
+
+def _partial(verdict: Verdict, language: Language) -> str:
+    if verdict.expected is None or verdict.expected <= verdict.seen:
+        return language.gettext("%(seen)s, incomplete", seen=verdict.seen)
+    return language.gettext("only %(seen)s of %(expected)s", seen=verdict.seen, expected=verdict.expected)
+
+
+def _stale(line: SourceLine, digest: Digest, language: Language) -> str:
+    shown_on = line.verdict.announced_on
+    if shown_on is None:
+        return language.gettext("nothing yet, will retry")
+    looked_on = line.looked_at.astimezone(ZoneInfo(digest.timezone)).date()
+    if (looked_on - shown_on).days == 1:
+        return language.gettext("yesterday's list again, will retry")
+    return language.gettext("the list of %(date)s again, will retry", date=language.day(shown_on))
+
+
+def _note(lines: Sequence[SourceLine], digest: Digest, language: Language) -> str:
+    """Say what is missing and when it comes, of sources in the same state."""
+    zone, state = ZoneInfo(digest.timezone), _state(lines[0])
+    names = language.listing([_name(line) for line in lines])
+    at = _moment(max(line.looked_at for line in lines), zone, digest.period, language)
+    due = _moment(lines[0].verdict.next_at, zone, digest.period, language)
+    match state:
+        case "complete":
+            return ""
+        case "quiet":
+            return _quiet(names, due, language, weekend=is_weekend(lines[0], digest.timezone))
+        case "partial":
+            what = language.gettext("The list of %(names)s was not complete %(at)s.", names=names, at=at)
+        case "stale":
+            what = language.gettext("%(names)s had not changed %(at)s.", names=names, at=at)
+        case "throttled":
+            what = language.gettext("%(names)s asked us to slow down %(at)s.", names=names, at=at)
+        case "blocked":
+            what = language.gettext("%(names)s refused our request %(at)s.", names=names, at=at)
+        case _:
+            what = language.gettext("%(names)s could not be read %(at)s.", names=names, at=at)
+    return language.sentences(what, _retry(due, language))
+
+
+def _quiet(names: str, due: str, language: Language, *, weekend: bool) -> str:
+    if weekend and due:
+        return language.gettext("Weekend: the next list of %(names)s is due %(due)s.", names=names, due=due)
+    if weekend:
+        return language.gettext("Weekend: %(names)s announces nothing.", names=names)
+    if due:
+        return language.gettext("Nothing was due: the next list of %(names)s comes %(due)s.", names=names, due=due)
+    return ""
+
+
+def _retry(due: str, language: Language) -> str:
+    if due:
+        return language.gettext("We ask again %(due)s; what is missing comes with the next digest.", due=due)
+    return language.gettext("We ask again at the next run; what is missing comes with the next digest.")
+
+
+def _moment(moment: datetime | None, zone: ZoneInfo, seen_from: date, language: Language) -> str:
+    return language.time(moment.astimezone(zone), seen_from) if moment else ""

@@ -1,0 +1,84 @@
+"""One condition of a query: made from a word or phrase as the reader typed it. Pure."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from crawler.text import clean, fold
+from digests.spelling import numbers, spellings
+from digests.topic import Field
+
+_STARS: Final = ("*", "＊")
+_LEAVING_OUT: Final = ("-", "!")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One condition: the reader's own words without quotes, and in which field; None is the title or the abstract.
+
+    `needles` are the strings of which one must be part of the field: folded words between blanks (see `matching.Folded`), a
+    category between line ends. One without its closing blank or line end is a beginning.
+    """
+
+    field: Field | None
+    typed: str
+    needles: tuple[str, ...]
+
+
+def read_term(text: str, field: Field | None, *, quoted: bool) -> Term | str:
+    """Make the condition, or say in a few words why there is none in `text`."""
+    text = clean(text)
+    if not quoted and (why := _wrong_word(text)):
+        return why
+    needles = _category(text) if field == "category" else _needles(text, field, quoted=quoted)
+    if isinstance(needles, str):
+        return needles
+    return Term(field, text, needles)
+
+
+def plain_category(text: str) -> str:
+    """Return a category as it is compared: whole, for its dot has a meaning; in lower case, with single blanks."""
+    return " ".join(text.split()).casefold()
+
+
+def _wrong_word(text: str) -> str:
+    if text in _STARS:
+        return "a * stands alone; write it right after the beginning of a word, as in segment*"
+    if any(star in text[:-1] for star in _STARS):
+        return f'a * can only end a word; to look for the name, write "{short(text)}"'
+    # Elsewhere this leaves a word out. Taken as part of the word, it would give the reader the opposite without a sign.
+    if text.startswith(_LEAVING_OUT) and spellings(text):
+        return f'to leave a word out, write NOT {short(text[1:])}; to look for it, write "{short(text)}"'
+    return ""
+
+
+def _category(text: str) -> tuple[str, ...] | str:
+    if any(comma in text for comma in ",，、"):
+        return "one category at a time, as in category:(cs.CV OR cs.LG)"
+    begins = text.endswith(_STARS)
+    plain = plain_category(text[:-1] if begins else text)
+    return (f"\n{plain}" if begins else f"\n{plain}\n",) if plain else "no category stands in the quotation marks"
+
+
+def _needles(text: str, field: Field | None, *, quoted: bool) -> tuple[str, ...] | str:
+    words = spellings(text)
+    if not words:
+        return f'there is no letter or digit in "{short(text)}"'
+    if text.endswith(_STARS):
+        if _is_beginning(text):
+            return tuple(f" {word}" for word in words)
+        if not quoted:
+            return f'too many words begin like {short(text)}; to look for the name, write "{short(text)}"'
+    if field != "author":
+        words = tuple(number for word in words for number in numbers(word))
+    return tuple(dict.fromkeys(f" {word} " for word in words))
+
+
+def _is_beginning(text: str) -> bool:
+    """Whether more than one letter stands right before the star; an ideograph is a word and will do."""
+    last = fold(text.rpartition(" ")[2])
+    return len(last) > 1 or not last.isascii()
+
+
+def short(text: str) -> str:
+    """Return what the reader typed, cut to the length of a remark."""
+    return text if len(text) <= 40 else text[:39] + "…"

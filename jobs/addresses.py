@@ -1,0 +1,100 @@
+"""Addresses in the settings: of people, hosts, sites and the store. Pure.
+
+Each reader returns the address or raises ValueError with words for the reader, which never repeat what may be a secret.
+"""
+
+import re
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from digests.address import Address
+from jobs.fields import location, one_line
+
+_HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_SERVER: Final = re.compile(r"(?:[^:/@]*(?::[^@]*)?@)?(?:\[[0-9A-Fa-f:.]+\]|[^:/?@\[\]]*)(?::[0-9]{1,5})?(?:[/?].*)?")
+_SECRET: Final = re.compile(r"(?<=://)([^/@]*?):.*@|([?&])(?:password|sslpassword)=[^&]*", re.IGNORECASE | re.DOTALL)
+
+
+def address(text: str) -> str:
+    """Read an e-mail address without a name; an international domain is given in its `xn--` form."""
+    parsed = Address.parse(text) if text.isprintable() and "<" not in text else None
+    if parsed is None:
+        raise ValueError("must be an e-mail address, as in you@example.org")
+    return parsed.mailbox
+
+
+def address_or_nothing(text: str) -> str:
+    """Read an e-mail address, or nothing."""
+    return address(text) if text else text
+
+
+def sender(text: str) -> str:
+    """Read an e-mail address with or without a name before it."""
+    if not text.isprintable() or Address.parse(text) is None:
+        raise ValueError("must be an e-mail address, as in you@example.org or Paperlark <you@example.org>")
+    return text
+
+
+def site_address(text: str) -> str:
+    """Read the address of a web site, or nothing."""
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.username is None and parts.port != 0
+    except ValueError:
+        sound = False
+    if text and not (sound and text.isprintable() and " " not in text):
+        raise ValueError("must be an address that begins with https:// or http://, or empty")
+    return text
+
+
+def host(text: str) -> str:
+    """Read the name or the IP address of a mail server."""
+    if _HOST.fullmatch(text) is None:
+        try:
+            ip_address(text)
+        except ValueError:
+            why = 'must be the name of a host alone, as in smtp.example.org; its port goes into "port"'
+            raise ValueError(why) from None
+    return text
+
+
+def store_url(text: str) -> str:
+    """Read the URL of the store."""
+    scheme, _, rest = one_line(text).partition("://")
+    if scheme in ("postgres", "postgresql"):
+        raise ValueError("must begin with postgresql+psycopg://")
+    if scheme == "sqlite" and rest.partition("?")[0] in ("", "/", "/:memory:"):
+        raise ValueError("must name a file, as in sqlite:///paperlark.db: a store in memory is lost with each command")
+    if scheme == "sqlite" and not rest.startswith("/"):
+        raise ValueError("must have three slashes, as in sqlite:///paperlark.db")
+    if scheme not in ("sqlite", "postgresql+psycopg"):
+        raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+    if scheme != "sqlite" and _SERVER.fullmatch(rest) is None:
+        raise ValueError("must have the form postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME")
+    anchored(text, Path())
+    return text
+
+
+def holds_password(url: str) -> bool:
+    """Tell whether the URL of a store holds a password."""
+    return _SECRET.search(url) is not None
+
+
+def without_password(url: str) -> str:
+    """Return the URL of a store as it may be shown.
+
+    >>> without_password("postgresql+psycopg://lark:secret@db/papers")
+    'postgresql+psycopg://lark@db/papers'
+    """
+    return _SECRET.sub(lambda match: match[2] or f"{match[1]}@", url)
+
+
+def anchored(url: str, folder: Path) -> str:
+    """Return the URL of a store with the relative path of an SQLite file joined to `folder`."""
+    prefix = "sqlite:///"
+    if not url.startswith(prefix):
+        return url
+    path, mark, options = url.removeprefix(prefix).partition("?")
+    return f"{prefix}{(folder / location(path)).as_posix()}{mark}{options}"

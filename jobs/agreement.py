@@ -1,0 +1,112 @@
+"""What settings must agree on with each other and with the sources there are.
+
+These checks run over the tree as it was read, so that one wrong setting hides no other: a part that is not even of the right
+kind is left out here, since the check of each setting by itself has spoken of it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from crawler.errors import SettingsError
+from crawler.sources import all_sources
+from jobs.fields import label
+from jobs.mistakes import Mistake, Place, nearest
+
+_PASSWORDS: Final = ("password_env", "password_file", "password_command")
+_NO_MAIL_SERVER: Final = "mail needs a mail server; add a table [smtp]"
+
+
+def disagreements(tree: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Find every disagreement in the tree."""
+    yield from _sources(_table(tree.get("sources")))
+    for table in ("topics", "subscriptions"):
+        yield from _doubled(table, _names(tree, table))
+    topics = set(_names(tree, "topics").values()) if isinstance(tree.get("topics", []), list) else None
+    for number, subscription in _tables(tree.get("subscriptions")):
+        place: Place = ("subscriptions", number)
+        yield from _topics(place, subscription, topics)
+        yield from _forms(place, subscription, mail_server="smtp" in tree)
+    yield from _smtp(_table(tree.get("smtp")))
+
+
+def _sources(sources: Mapping[str, Any]) -> Iterator[Mistake]:
+    try:
+        known = all_sources()
+    except SettingsError as error:
+        yield from (Mistake(("sources",), line) for line in error.mistakes)
+        return
+    for name in sources:
+        if name not in known:
+            yield Mistake(("sources", name), f"no source is called so{nearest(name, known)}")
+    arxiv = _table(sources.get("arxiv"))
+    if arxiv.get("categories") == []:
+        yield Mistake(("sources", "arxiv", "categories"), "must name at least one category")
+    if "editions" in arxiv:
+        yield Mistake(("sources", "arxiv", "editions"), "arXiv has categories, no editions")
+
+
+def _doubled(table: str, names: Mapping[int, str]) -> Iterator[Mistake]:
+    first: dict[str, int] = {}
+    for number, name in names.items():
+        other = first.setdefault(name.casefold(), number)
+        if other != number:
+            yield Mistake((table, number, "name"), f"{table}[{other + 1}] is called so already; capitals make no difference")
+
+
+def _topics(place: Place, subscription: Mapping[str, Any], known: set[str] | None) -> Iterator[Mistake]:
+    named = subscription.get("topics")
+    if known is None:
+        return
+    if named == []:
+        yield Mistake((*place, "topics"), "must name at least one topic, or be left out for all of them")
+    if named is None and not known:
+        yield Mistake((*place, "topics"), "there is no topic yet; add a table [[topics]]")
+    for number, name in enumerate(named) if isinstance(named, list) else ():
+        topic = _label(name)
+        if topic and topic not in known:
+            yield Mistake((*place, "topics", number), f"there is no such topic{nearest(topic, known)}")
+
+
+def _forms(place: Place, subscription: Mapping[str, Any], *, mail_server: bool) -> Iterator[Mistake]:
+    forms, email = subscription.get("forms"), subscription.get("email")
+    mailed = "mail" in forms if isinstance(forms, list) else bool(email)
+    if forms == []:
+        yield Mistake((*place, "forms"), 'must be "mail", "file" or both')
+    if mailed and not email:
+        yield Mistake((*place, "email"), 'is missing, and "forms" asks for mail')
+    if mailed and not mail_server:
+        yield Mistake((*place, "forms"), _NO_MAIL_SERVER)
+
+
+def _smtp(smtp: Mapping[str, Any]) -> Iterator[Mistake]:
+    given = [key for key in _PASSWORDS if smtp.get(key)]
+    if len(given) > 1:
+        yield Mistake(("smtp", given[1]), f"{given[0]} is given already; keep one of them")
+    if smtp.get("security") == "none" and (given or smtp.get("username")):
+        yield Mistake(("smtp", "security"), '"none" never sends a password; take username and password out, or use "starttls"')
+    elif smtp.get("username") and not given and "password" not in smtp:
+        yield Mistake(("smtp",), f"a username needs a password: one of {', '.join(_PASSWORDS)}")
+    elif given and not smtp.get("username"):
+        yield Mistake(("smtp", "username"), "is missing, and there is a password for it")
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _tables(value: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for number, table in enumerate(value) if isinstance(value, list) else ():
+        if isinstance(table, Mapping):
+            yield number, table
+
+
+def _names(tree: Mapping[str, Any], table: str) -> dict[int, str]:
+    names = ((number, _label(row.get("name"))) for number, row in _tables(tree.get(table)))
+    return {number: name for number, name in names if name}
+
+
+def _label(value: object) -> str:
+    try:
+        return label(value) if isinstance(value, str) else ""
+    except ValueError:
+        return ""

@@ -1,0 +1,70 @@
+"""Asking the store: what `search`, `show` and `export` read."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from crawler.identifiers import Identifier
+from crawler.sighting import Sighting
+from digests.query import Folded, candidates, matches, parse
+from jobs.clock import Clock
+from jobs.settings import load_settings
+from storage.candidates import Everything
+from storage.database import HEAD, Database, back_up, open_as_is, upgrade
+from storage.event import Event
+from storage.paper import Paper
+from storage.papers import Version, events, find, search, sightings, versions
+
+
+class Known(NamedTuple):
+    """All that is known of one paper."""
+
+    paper: Paper
+    versions: list[Version]
+    sightings: list[Sighting]
+    events: list[Event]
+
+
+def search_papers(database: Database, text: str, limit: int) -> list[Paper]:
+    """Return the newest papers that match the query; the index proposes, the query's own meaning decides."""
+    query = parse(text)
+    with database.reading() as connection:
+        proposed = search(connection, candidates(query))
+        found = (paper for paper in proposed if matches(query, Folded.of(paper)) is not None)
+        return list(islice(found, limit))
+
+
+def known_of(database: Database, text: str) -> Known | None:
+    """Return all that is known of the paper of that name, None when there is none."""
+    name = Identifier.parse(text) or _own(text)
+    if name is None:
+        return None
+    with database.reading() as connection:
+        paper = find(connection, name)
+        if paper is None:
+            return None
+        return Known(paper, versions(connection, paper.id), sightings(connection, paper.id), events(connection, paper.id))
+
+
+def _own(text: str) -> Identifier | None:
+    scheme, _, value = text.strip().partition(":")
+    return Identifier(scheme.lower(), value) if scheme and value else None
+
+
+def every_paper(database: Database) -> Iterator[Paper]:
+    """Yield every paper, the newest first."""
+    with database.reading() as connection:
+        yield from search(connection, Everything())
+
+
+def upgrade_store(config: Path | None, environ: Mapping[str, str]) -> str:
+    """Bring the store to the newest schema and say what was done."""
+    settings = load_settings(config, environ)
+    database = open_as_is(settings.database_url)
+    try:
+        backup = back_up(database, Clock.from_environment(environ)()) if database.is_old_file() else None
+        upgrade(database)
+    finally:
+        database.close()
+    return f"The store is at {HEAD}." + (f" A copy of it as it was: {backup}" if backup else "")

@@ -1,0 +1,117 @@
+"""The crawl step: lease the hosts, crawl in a child process, write down what the sources and the hosts said."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from crawler.crawl import crawl
+from crawler.report import CrawlPlan, CrawlReport, Look, Progress
+from crawler.source import Source
+from crawler.verdict import Verdict
+from jobs.clock import Clock
+from storage.checkpoints import checkpoints
+from storage.database import Database
+from storage.hosts import hosts, save_hosts
+from storage.leases import lease
+from storage.ledger import LedgerLine, save_line
+from storage.runs import Run, save_run
+
+SINK: Final = "storage.record:open_sink"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to crawl: a source and where it is found by import, its scopes, and how to ask."""
+
+    source: Source
+    place: str
+    scopes: tuple[str, ...]
+    contact: str = ""
+    delay: timedelta | None = None
+    mirror: str | None = None
+
+
+def crawl_source(database: Database, url: str, order: Order, clock: Clock, progress: Callable[[Progress], None]) -> list[Look]:
+    """Crawl one source and return one look per scope, or one that says that another process is at it.
+
+    `url` opens the database once more, in the child process.
+    """
+    started_at = clock()
+    with _leases(database, sites(order.source)) as held:
+        if not held:
+            return [_busy(order, scope, started_at) for scope in order.scopes]
+        with database.reading() as connection:
+            plan = CrawlPlan(
+                source=order.place,
+                scopes=order.scopes,
+                database=url,
+                checkpoints=checkpoints(connection, order.source.name, order.scopes),
+                hosts=hosts(connection),
+                contact=order.contact,
+                delay=order.delay,
+                mirror=order.mirror,
+                clock=clock,
+            )
+        report = crawl(plan, SINK, progress)
+        _save(database, order.source.name, report, (started_at, clock()))
+    return list(report.results)
+
+
+def sites(source: Source) -> tuple[str, ...]:
+    """Return the sites a source's routes ask, each standing for all its subdomains: they share one lease."""
+    return tuple(sorted({".".join((urlsplit(route.start).hostname or "").split(".")[-2:]) for route in source.routes}))
+
+
+@contextmanager
+def _leases(database: Database, names: Iterable[str]) -> Iterator[bool]:
+    # In alphabetical order (see `sites`), so that two crawls that need the same two never wait for each other.
+    with ExitStack() as stack:
+        yield all(stack.enter_context(lease(database, f"site:{name}")) for name in names)
+
+
+def _busy(order: Order, scope: str, at: datetime) -> Look:
+    why = f"another Paperlark process is asking {order.source.title} now"
+    return Look(
+        source=order.source.name,
+        scope=scope,
+        route="",
+        verdict=Verdict(kind="throttled", why=why),
+        at=at,
+        error=why,
+    )
+
+
+def _save(database: Database, source: str, report: CrawlReport, time: tuple[datetime, datetime]) -> None:
+    results: Sequence[Look] = report.results
+    failed = any(look.verdict.kind in ("failed", "blocked") for look in results)
+    with database.writing() as connection:
+        save_hosts(connection, report.hosts)
+        for look in results:
+            save_line(connection, _line(look, report))
+        save_run(
+            connection,
+            Run(
+                kind="crawl",
+                about=source,
+                period=time[0].isoformat(),
+                state="failed" if failed else "done",
+                started_at=time[0],
+                finished_at=time[1],
+                report={"requests": report.requests, "verdicts": {look.scope: look.verdict.kind for look in results}},
+            ),
+        )
+
+
+def _line(look: Look, report: CrawlReport) -> LedgerLine:
+    return LedgerLine(
+        source=look.source,
+        scope=look.scope,
+        route=look.route,
+        verdict=look.verdict,
+        requests=sum(one.requests for one in report.looks if one.scope == look.scope),
+        rejected=len(look.rejects),
+        at=look.at,
+    )

@@ -1,0 +1,99 @@
+"""`paperlark demo`: two mornings, offline, by the real steps over loopback pages in arXiv's form and a real mail server."""
+
+import json
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from crawler.errors import SettingsError
+from crawler.samples.days import MORNINGS, Morning
+from jobs.demo_servers import mail_server, page_server
+from jobs.progress import following
+from jobs.starter import TOPICS
+from jobs.steps import Office, crawl_step, digest_step, open_office, send_step, write_step
+from jobs.words import say_morning
+
+_HEAD: Final = "# Written by `paperlark demo`, which empties this folder when it runs again."
+_OURS: Final = ("digests", "mail", "paperlark.toml")
+
+#: The starter topics as a Chinese reader would call them, in their order.
+_CHINESE: Final = ("语义分割", "目标检测", "图像生成", "三维视觉", "视觉语言模型", "视频理解")
+
+
+def run_demo(out: Path) -> None:
+    """Run both mornings and say where everything lies; `out` is emptied first, if it is a demo's folder or empty."""
+    _empty(out)
+    morning = MORNINGS[0]
+    with page_server(lambda: morning.pages()) as mirror, mail_server(out / "mail") as port:  # noqa: PLW0108 - late
+        config = out / "paperlark.toml"
+        config.write_text(_settings(port), encoding="utf-8")
+        config.chmod(0o600)
+        for morning in MORNINGS:
+            typer.echo(_title(morning.now))
+            _run(config, mirror, morning)
+    typer.echo(_farewell(out))
+
+
+def _empty(out: Path) -> None:
+    config = out / "paperlark.toml"
+    ours = config.is_file() and config.read_text(encoding="utf-8").startswith(_HEAD)
+    if out.exists() and not ours and (not out.is_dir() or any(out.iterdir())):
+        raise SettingsError([f"{out} is not empty and was not written by a demo; name another folder with --out"])
+    out.mkdir(parents=True, exist_ok=True)
+    for path in (*(out / name for name in _OURS), *out.glob("paperlark.db*")):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    (out / "mail").mkdir()
+
+
+def _settings(port: int) -> str:
+    topics = [(topic.name, topic.query) for topic in TOPICS]
+    topics += [(name, topic.query) for name, topic in zip(_CHINESE, TOPICS, strict=True)]
+    lines = [
+        _HEAD,
+        "[paperlark]",
+        'output = "digests"',
+        'timezone = "Asia/Shanghai"',
+        'contact = "lark@example.org"',
+        "[sources.arxiv]",
+        'categories = ["cs.CV", "cs.LG"]',
+    ]
+    for name, query in topics:
+        lines += ["[[topics]]", f'name = "{name}"', f"query = '{query}'"]
+    readers = (("morning", "en", [topic.name for topic in TOPICS]), ("早报", "zh", list(_CHINESE)))
+    for name, language, names in readers:
+        lines += ["[[subscriptions]]", f'name = "{name}"', f'language = "{language}"', 'email = "reader@example.org"']
+        lines += ['forms = ["mail", "file"]', f"topics = {json.dumps(names, ensure_ascii=False)}"]
+    lines += ["[smtp]", 'host = "127.0.0.1"', f"port = {port}", 'security = "none"', 'from = "Paperlark <lark@example.org>"']
+    return "\n".join(lines) + "\n"
+
+
+def _run(config: Path, mirror: str, morning: Morning) -> None:
+    environ = {"PAPERLARK_MIRROR": mirror, "PAPERLARK_NOW": morning.now.isoformat()}
+    with open_office(config, environ) as office:
+        typer.echo(_morning(office))
+
+
+def _morning(office: Office) -> str:
+    with following(quiet=True) as progress:
+        looks = crawl_step(office, [], progress)
+    digested = digest_step(office, [])
+    return say_morning(office, looks, digested, [*write_step(office), *send_step(office)])
+
+
+def _title(now: datetime) -> str:
+    title = f"{now:%A, %d %B %Y, %H:%M} in Shanghai"
+    return f"\n{title}\n{'=' * len(title)}\n"
+
+
+def _farewell(out: Path) -> str:
+    return (
+        f"\nThe Markdown and HTML: {out / 'digests'}\nThe mails, as a mail program would get them: {out / 'mail'}\n"
+        f"The store: paperlark --config {out / 'paperlark.toml'} search segmentation\n\n"
+        "Next: paperlark run gives you today's arXiv cs.CV; paperlark init writes settings of your own."
+    )

@@ -1,0 +1,40 @@
+"""Exit statuses: 0 done, 1 something needs a person, 2 the call or the settings are wrong (said elsewhere)."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from crawler.report import Look
+from storage.ledger import LedgerLine, throttled_since
+from storage.outbox import Delivery
+
+if TYPE_CHECKING:
+    from jobs.steps import Office, State
+
+#: A host that asks us to slow down gets a day before a person is told.
+PATIENCE: Final = timedelta(hours=24)
+
+
+def crawl_exit(office: "Office", looks: Iterable[Look]) -> int:
+    """Return 1 when a source failed, refused us, or has been asking us to wait for more than a day."""
+    return int(any(_needs_person(office, look.source, look.scope, look.verdict.kind) for look in looks))
+
+
+def send_exit(deliveries: Iterable[Delivery]) -> int:
+    """Return 1 when a message was given up, or a file could not be written; what will be tried again is no failure."""
+    return int(any(one.state == "failed" or (one.form != "mail" and one.state != "sent") for one in deliveries))
+
+
+def status_exit(office: "Office", state: "State") -> int:
+    """Return 1 when something needs a person."""
+    lines: Iterable[LedgerLine] = state.lines
+    wrong = any(_needs_person(office, line.source, line.scope, line.verdict.kind) for line in lines)
+    return int(wrong or bool(state.outbox.get("failed")))
+
+
+def _needs_person(office: "Office", source: str, scope: str, kind: str) -> bool:
+    if kind != "throttled":
+        return kind in ("failed", "blocked")
+    with office.database.reading() as connection:
+        since = throttled_since(connection, source, scope)
+    return since is not None and office.clock() - since > PATIENCE

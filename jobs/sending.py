@@ -1,0 +1,124 @@
+"""Delivering what the outbox holds: what is about to happen to a mail is written down before it happens.
+
+A process that dies in between leaves the mail as `sending`, and the next one sends the same bytes again: nothing is lost,
+and a second copy has the Message-ID of the first.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from crawler.errors import DeliveryError
+from crawler.text import clean
+from digests.deliver import Outcome, Post, open_smtp
+from digests.files import write_file
+from digests.smtp import Smtp
+from storage.database import Database
+from storage.leases import lease
+from storage.outbox import FILES, Delivery, Form, begin, body, due, settle
+
+Clock = Callable[[], datetime]
+Settled = Callable[[Delivery, Outcome], Delivery]
+
+# RFC 5321 §4.5.4.1: a sender gives up after four or five days; in between it waits longer and longer.
+_FIRST_WAIT: Final = timedelta(minutes=5)
+_LONGEST_WAIT: Final = timedelta(hours=24)
+_PATIENCE: Final = timedelta(days=5)
+
+
+def send_due(database: Database, smtp: Smtp | None, clock: Clock, chance: Random) -> list[Delivery]:
+    """Send every mail that is due and return what became of each; without a server they stay as they are.
+
+    Empty while another process is sending. A server that cannot be reached defers what is left.
+    """
+    with _due(database, ("mail",), clock) as mails:
+        if smtp is None:
+            return mails
+        waiting, done = deque(mails), list[Delivery]()
+        settled = partial(_settled, database, clock, chance)
+        while waiting:
+            try:
+                with open_smtp(smtp) as post:
+                    done += _sent(database, post, waiting, settled)
+            except DeliveryError as error:
+                outcome = Outcome("deferred", str(error))
+                done += [settled(_begun(database, mail)[0], outcome) for mail in waiting]
+                waiting.clear()
+        return done
+
+
+def write_due(database: Database, folder: Path, clock: Clock) -> list[Delivery]:
+    """Write every digest that is due to its place below `folder`, and return what became of each.
+
+    One that cannot be written is tried again each time: whoever made room need not wait.
+    """
+    with _due(database, FILES, clock) as files:
+        return [_written(database, folder, file, clock()) for file in files]
+
+
+@contextmanager
+def _due(database: Database, forms: tuple[Form, ...], clock: Clock) -> Iterator[list[Delivery]]:
+    # Mails and files have a lease each: a file does not wait for a slow server.
+    with lease(database, f"outbox {' '.join(forms)}") as held:
+        if not held:
+            yield []
+            return
+        with database.reading() as connection:
+            waiting = due(connection, clock(), forms)
+        yield waiting
+
+
+def _sent(database: Database, post: Post, waiting: deque[Delivery], settled: Settled) -> Iterator[Delivery]:
+    """Send mails from the head of `waiting` for as long as the connection is good."""
+    fresh = True
+    while waiting and post.is_open():
+        waiting[0], content = _begun(database, waiting[0])
+        outcome = post.send(waiting[0].recipient, content)
+        # Some servers close a connection after so many mails. That is not the fault of the next, which gets a new connection.
+        if fresh or post.is_open() or outcome.state != "deferred":
+            yield settled(waiting.popleft(), outcome)
+        fresh = False
+
+
+def _begun(database: Database, mail: Delivery) -> tuple[Delivery, bytes]:
+    with database.writing() as connection:
+        return begin(connection, mail), body(connection, mail)
+
+
+def _settled(database: Database, clock: Clock, chance: Random, mail: Delivery, outcome: Outcome) -> Delivery:
+    now, error = clock(), clean(outcome.error or "", 500)
+    with database.writing() as connection:
+        if outcome.state == "accepted":
+            return settle(connection, mail, "sent", now)
+        if outcome.state == "refused":
+            return settle(connection, mail, "failed", now, (None, error))
+        if now - mail.created_at >= _PATIENCE:
+            return settle(connection, mail, "failed", now, (None, f"given up after {_PATIENCE.days} days: {error}"))
+        return settle(connection, mail, outcome.state, now, (now + wait(mail.attempts, chance), error))
+
+
+def wait(attempts: int, chance: Random) -> timedelta:
+    """Return how long to leave a mail alone after so many attempts: twice as long each time, never two alike."""
+    # Ten doublings are more than a day, and no number of attempts may grow beyond a date.
+    longest = min(_FIRST_WAIT * (1 << min(attempts - 1, 10)), _LONGEST_WAIT)
+    return longest * chance.uniform(0.8, 1)
+
+
+def _written(database: Database, folder: Path, file: Delivery, now: datetime) -> Delivery:
+    with database.reading() as connection:
+        content = body(connection, file)
+    error = None
+    try:
+        write_file(folder, file.recipient, content)
+    except DeliveryError as problem:
+        error = clean(str(problem), 500)
+    with database.writing() as connection:
+        begun = begin(connection, file)
+        if error is None:
+            return settle(connection, begun, "sent", now)
+        return settle(connection, begun, "deferred", now, (now, error))

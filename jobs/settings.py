@@ -1,0 +1,154 @@
+"""The settings: one frozen value, read once from a TOML file and the environment, every mistake said at once.
+
+Relative paths, that of an SQLite store included, start at the folder of the settings file; without a file, at the current
+one. The environment wins over the file.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from crawler.errors import SettingsError
+from jobs import addresses, advice
+from jobs.agreement import disagreements
+from jobs.environment import decode, merge, misspelt, read_environment
+from jobs.mistakes import Origin, from_pydantic
+from jobs.settings_file import exposed, find_file, flatten, read_file
+from jobs.starter import CATEGORIES, DATABASE, OUTPUT, starter_settings
+from jobs.tables import PORTS, Language, Location, SmtpSettings, SourceSettings, SubscriptionSettings, TopicSettings, Zone
+
+__all__ = ["Settings", "SmtpSettings", "SourceSettings", "SubscriptionSettings", "TopicSettings", "load_settings"]
+
+
+class Settings(BaseSettings):
+    """All settings, sound and complete. A source that is not in `sources` is off."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", enable_decoding=False, env_prefix_target="all", validate_default=False
+    )
+
+    database_url: Annotated[str, AfterValidator(addresses.store_url)] = Field(DATABASE, alias="database", repr=False)
+    output: Location = Path(OUTPUT)
+    timezone: Zone = "UTC"
+    language: Language = "en"
+    contact: Annotated[str, AfterValidator(addresses.address_or_nothing)] = ""
+    site_url: Annotated[str, AfterValidator(addresses.site_address)] = ""
+    sources: Mapping[str, SourceSettings] = {}
+    topics: tuple[TopicSettings, ...] = ()
+    subscriptions: tuple[SubscriptionSettings, ...] = ()
+    smtp: SmtpSettings | None = None
+    _file: Path | None = PrivateAttr(None)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what `load_settings` has put together, and nothing else from wherever it may lie."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+    @property
+    def file(self) -> Path | None:
+        """Where the settings were read; None when there was no file."""
+        return self._file
+
+    @property
+    def is_default(self) -> bool:
+        """Whether there was no settings file, so that what a reader starts with holds."""
+        return self._file is None
+
+    @property
+    def database(self) -> str:
+        """The URL of the store as it may be shown: without its password."""
+        return addresses.without_password(self.database_url)
+
+    def warnings(self) -> list[str]:
+        """Say what is allowed and yet hardly meant, one line each."""
+        return advice.warnings(self)
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Read the settings at `path`, else in the current folder, else in the user's; else those a reader starts with.
+
+    SettingsError has every mistake there is, a line each.
+    """
+    file = find_file(path)
+    content = read_file(file) if file else {}
+    known = frozenset(_keys(Settings))
+    tree, lines = flatten(file, content, known) if file else (starter_settings(), [])
+    lines += misspelt(environ, (*known, *(f"smtp__{key}" for key in _keys(SmtpSettings))))
+    if file:
+        lines += exposed(file, content)
+    outside = read_environment(Settings, environ)
+    tree = _with_categories(merge(tree, decode(outside)))
+    mistakes = list(disagreements(tree))
+    try:
+        settings = Settings(**tree)
+    except ValidationError as error:
+        mistakes = from_pydantic(error, _KEYS) + mistakes
+    if lines or mistakes:
+        order = _keys(Settings)
+        mistakes.sort(key=lambda mistake: order.index(str(mistake.place[0])))
+        origin = Origin(str(file or ""), outside)
+        raise SettingsError(list(dict.fromkeys([*lines, *map(origin.line, mistakes)])))
+    return _complete(settings, file)
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+_KEYS: Final[dict[str, list[str]]] = {
+    "sources": _keys(SourceSettings),
+    "topics": _keys(TopicSettings),
+    "subscriptions": _keys(SubscriptionSettings),
+    "smtp": _keys(SmtpSettings),
+}
+
+
+def _with_categories(tree: dict[str, Any]) -> dict[str, Any]:
+    """Fill in the categories of an empty `[sources.arxiv]`."""
+    sources = tree.get("sources")
+    if not (isinstance(sources, dict) and isinstance(sources.get("arxiv"), dict)):
+        return tree
+    arxiv = {"categories": list(CATEGORIES), **sources["arxiv"]}
+    return {**tree, "sources": {**sources, "arxiv": arxiv}}
+
+
+def _complete(settings: Settings, file: Path | None) -> Settings:
+    """Fill in what was left out and depends on something else, and join relative paths to the folder of the file."""
+    folder = file.absolute().parent if file else Path.cwd()
+    changes: dict[str, Any] = {
+        "database_url": addresses.anchored(settings.database_url, folder),
+        "output": folder / settings.output,
+        "subscriptions": tuple(_reader(subscription, settings) for subscription in settings.subscriptions),
+        "smtp": _server(settings.smtp, folder) if settings.smtp else None,
+    }
+    complete = settings.model_copy(update=changes)
+    complete._file = file  # noqa: SLF001 - our own class; a field would be one more setting
+    return complete
+
+
+def _reader(subscription: SubscriptionSettings, settings: Settings) -> SubscriptionSettings:
+    left_out = {
+        "forms": ("mail", "file") if subscription.email else ("file",),
+        "topics": tuple(topic.name for topic in settings.topics),
+        "language": settings.language,
+        "timezone": settings.timezone,
+    }
+    given = subscription.model_fields_set
+    return subscription.model_copy(update={key: value for key, value in left_out.items() if key not in given})
+
+
+def _server(smtp: SmtpSettings, folder: Path) -> SmtpSettings:
+    port = smtp.port if "port" in smtp.model_fields_set else PORTS[smtp.security]
+    password_file = folder / smtp.password_file if smtp.password_file else None
+    return smtp.model_copy(update={"port": port, "password_file": password_file})

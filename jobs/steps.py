@@ -1,0 +1,176 @@
+"""The steps of a morning, each over everything the settings name: crawl, digest, send."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from random import Random
+
+from crawler.errors import SettingsError
+from crawler.report import Look, Progress
+from crawler.sources import find
+from digests.render import markdown
+from digests.subscription import Subscription
+from jobs.clock import Clock
+from jobs.crawling import Order, crawl_source
+from jobs.digesting import Desk, Digested, Draft, Watched, draft, draft_of_day, existing, publish
+from jobs.letters import letters
+from jobs.sending import send_due, write_due
+from jobs.settings import Settings, load_settings
+from jobs.wanted import sender, smtp, subscriptions
+from storage.database import Connection, Database, open_database
+from storage.ledger import LedgerLine, newest_lines
+from storage.outbox import Delivery, OutboxState, body, counts, of_period, unsettled
+from storage.runs import Run, newest_runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """What every step works with."""
+
+    settings: Settings
+    clock: Clock
+    mirror: str | None
+    database: Database
+
+
+@contextmanager
+def open_office(config: Path | None, environ: Mapping[str, str]) -> Iterator[Office]:
+    """Read the settings and open the store."""
+    settings = load_settings(config, environ)
+    clock = Clock.from_environment(environ)
+    database = open_database(settings.database_url, clock())
+    try:
+        yield Office(settings=settings, clock=clock, mirror=environ.get("PAPERLARK_MIRROR") or None, database=database)
+    finally:
+        database.close()
+
+
+def crawl_step(office: Office, names: Sequence[str], progress: Callable[[Progress], None]) -> list[Look]:
+    """Crawl the named sources, or every one the settings turn on; one look per scope."""
+    looks: list[Look] = []
+    for order in orders(office, names):
+        looks += crawl_source(office.database, office.settings.database_url, order, office.clock, progress)
+    return looks
+
+
+def orders(office: Office, names: Sequence[str]) -> list[Order]:
+    """Return what to crawl; a name that the settings do not turn on is a SettingsError."""
+    enabled = office.settings.sources
+    missing = [name for name in names if name not in enabled]
+    if missing:
+        raise SettingsError([f"{name} is not turned on: add [sources.{name}] to the settings" for name in missing])
+    return [
+        Order(
+            source=find(name),
+            place=f"crawler.sources.{name}:SOURCE",
+            scopes=wanted.scopes,
+            contact=office.settings.contact,
+            delay=wanted.delay,
+            mirror=office.mirror,
+        )
+        for name, wanted in enabled.items()
+        if not names or name in names
+    ]
+
+
+def digest_step(office: Office, names: Sequence[str]) -> list[Digested]:
+    """Compose and write down the digests that are due, of the named subscriptions or of all."""
+    digested = []
+    for subscription in _named(office, names):
+        with office.database.reading() as connection:
+            before = existing(connection, subscription, subscription.day(office.clock()))
+            one = None if before else draft(_desk(office, connection), subscription, office.clock())
+        digested.append(before or _publish(office, subscription, one))
+    return digested
+
+
+def _publish(office: Office, subscription: Subscription, one: Draft | None) -> Digested:
+    if one is None:
+        raise AssertionError("a digest is either there or composed")
+    now = office.clock()
+    messages = letters(one.digest, subscription, one.period, sender(office.settings), now)
+    written = publish(office.database, one, messages, now)
+    return Digested(
+        subscription=subscription.name,
+        period=one.period,
+        papers=one.digest.papers,
+        updates=len(one.digest.updates),
+        files=tuple(message.recipient for message in messages if message.form != "mail"),
+        state="new" if written else "stored",
+    )
+
+
+def preview_step(office: Office, names: Sequence[str], on: date | None) -> list[Digested]:
+    """Show what is pending, or the digest of a day: the stored one, else what was announced then. Nothing is consumed."""
+    with office.database.reading() as connection:
+        desk = _desk(office, connection)
+        return [_preview(desk, subscription, on, office) for subscription in _named(office, names)]
+
+
+def _preview(desk: Desk, subscription: Subscription, on: date | None, office: Office) -> Digested:
+    stored = existing(desk.connection, subscription, on) if on else None
+    one = draft_of_day(desk, subscription, on) if on else draft(desk, subscription, office.clock())
+    written = _stored_markdown(desk.connection, stored) if stored else None
+    return Digested(
+        subscription=subscription.name,
+        period=one.period,
+        papers=stored.papers if stored else one.digest.papers,
+        updates=stored.updates if stored else len(one.digest.updates),
+        files=stored.files if stored else (),
+        state="stored" if stored else "preview",
+        markdown=written or markdown(one.digest),
+    )
+
+
+def _stored_markdown(connection: Connection, stored: Digested) -> str | None:
+    """Return the digest as it was written; None when it went out in other forms only."""
+    for message in of_period(connection, stored.subscription, stored.period):
+        if message.form == "markdown":
+            return body(connection, message).decode()
+    return None
+
+
+def write_step(office: Office) -> list[Delivery]:
+    """Write the files that are in the outbox."""
+    return write_due(office.database, office.settings.output, office.clock)
+
+
+def send_step(office: Office) -> list[Delivery]:
+    """Send the mails that are in the outbox."""
+    return send_due(office.database, smtp(office.settings), office.clock, Random())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """The state of the whole: the newest look at every scope, the newest runs, the outbox."""
+
+    lines: list[LedgerLine]
+    runs: list[Run]
+    outbox: dict[OutboxState, int]
+    unsettled: list[Delivery]
+
+
+def state_of(office: Office) -> State:
+    """Return the state of the whole."""
+    with office.database.reading() as connection:
+        return State(
+            lines=newest_lines(connection),
+            runs=newest_runs(connection, limit=10),
+            outbox=counts(connection),
+            unsettled=unsettled(connection),
+        )
+
+
+def _desk(office: Office, connection: Connection) -> Desk:
+    watched = [Watched(name, find(name).title, wanted.scopes) for name, wanted in office.settings.sources.items()]
+    return Desk(connection, watched)
+
+
+def _named(office: Office, names: Sequence[str]) -> list[Subscription]:
+    known = {subscription.name: subscription for subscription in subscriptions(office.settings)}
+    missing = [name for name in names if name not in known]
+    if missing:
+        raise SettingsError([f"there is no subscription {name}; known: {', '.join(known)}" for name in missing])
+    return [known[name] for name in names] if names else list(known.values())

@@ -1,0 +1,109 @@
+"""The tables of the settings, each a frozen value that is sound by itself; what they must agree on is `jobs.agreement`'s."""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from jobs import addresses, fields, secrets
+
+_FROZEN: Final = ConfigDict(frozen=True, extra="forbid")
+
+
+def _from_text(read: Callable[[str], object]) -> BeforeValidator:
+    def validate(value: object) -> object:
+        if not isinstance(value, str):
+            raise PydanticCustomError("string_type", "must be text")
+        return read(value)
+
+    return BeforeValidator(validate)
+
+
+def _whole(value: object) -> int:
+    # The environment has only texts, and True is a number to Python.
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError("must be a whole number")
+
+
+Label = Annotated[str, AfterValidator(fields.label)]
+Address = Annotated[str, AfterValidator(addresses.address)]
+Category = Annotated[str, AfterValidator(fields.category)]
+Edition = Annotated[str, AfterValidator(fields.edition)]
+Zone = Annotated[str, AfterValidator(fields.zone)]
+Location = Annotated[Path, _from_text(fields.location)]
+Language = Literal["en", "zh"]
+Form = Literal["mail", "file"]
+Security = Literal["starttls", "tls", "none"]
+
+PORTS: Final[Mapping[Security, int]] = {"starttls": 587, "tls": 465, "none": 25}
+
+
+class SourceSettings(BaseModel):
+    """One source that is on. `delay` is the pause between two requests, None for the source's own."""
+
+    model_config = _FROZEN
+
+    categories: tuple[Category, ...] = ()
+    editions: tuple[Edition, ...] = ()
+    delay: Annotated[timedelta, _from_text(fields.delay)] | None = None
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What to ask the source for, each once."""
+        return tuple(dict.fromkeys((*self.categories, *self.editions)))
+
+
+class TopicSettings(BaseModel):
+    """One topic; its query can be read. `cap` is how many of its papers a mail shows."""
+
+    model_config = _FROZEN
+
+    name: Label
+    query: Annotated[str, AfterValidator(fields.query)]
+    categories: tuple[Category, ...] = ()
+    cap: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=1000)] = 25
+
+
+class SubscriptionSettings(BaseModel):
+    """One reader. `load_settings` has filled in what was left out: topics, forms, language and time zone."""
+
+    model_config = _FROZEN
+
+    name: Annotated[str, AfterValidator(fields.file_label)]
+    email: Address | None = None
+    forms: tuple[Form, ...] = ("file",)
+    topics: tuple[Label, ...] = ()
+    every: Literal["day", "week", "month"] = "day"
+    at: Annotated[time, _from_text(fields.clock_time)] = time(10, 30)
+    language: Language = "en"
+    timezone: Zone = "UTC"
+
+
+class SmtpSettings(BaseModel):
+    """The mail server. The password is not here: see `password`."""
+
+    model_config = _FROZEN
+
+    host: Annotated[str, AfterValidator(addresses.host)]
+    port: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=65535)] = PORTS["starttls"]
+    security: Security = "starttls"
+    username: Annotated[str, AfterValidator(fields.one_line)] = ""
+    password_env: Annotated[str, AfterValidator(fields.variable)] | None = None
+    password_file: Location | None = None
+    password_command: Annotated[str, AfterValidator(fields.command)] | None = Field(default=None, repr=False)
+    sender: Annotated[str, AfterValidator(addresses.sender)] = Field(alias="from")
+
+    def password(self, environ: Mapping[str, str] = os.environ) -> str | None:
+        """Fetch the password from where the settings say; None when they say nothing. SettingsError when it is not there."""
+        if self.password_env is not None:
+            return secrets.from_environment(self.password_env, environ)
+        if self.password_file is not None:
+            return secrets.from_file(self.password_file)
+        return None if self.password_command is None else secrets.from_command(self.password_command)

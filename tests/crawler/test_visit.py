@@ -1,0 +1,295 @@
+"""Visits to one scope, without a network: the real routes, judge and fetcher over scripted answers."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from crawler.errors import FetchError, StorageError
+from crawler.fetch import Answer, Ask, Fetcher
+from crawler.report import Look, Progress
+from crawler.source import Batch, Checkpoint, Fetched, Page, Recorded, Route, Source
+from crawler.visit import Visitor, visit
+from tests.crawler.playground import FEED, LISTING, NOW, TODAY, Daily, frozen_clock, read_badly, read_words, words
+
+YESTERDAY = TODAY - timedelta(days=1)
+LIST_URL, FEED_URL = "https://papers.test/list/a", "https://feed.papers.test/a"
+Script = Mapping[str, str | int | Answer | Exception]
+
+
+@dataclass
+class Trip:
+    """One visit and what came of it."""
+
+    script: Script
+    routes: tuple[Route, ...] = (replace(LISTING, rules="api terms"), FEED)
+    checkpoint: Checkpoint = Checkpoint(source="both", scope="a")  # noqa: RUF009 - frozen
+    failing: Exception | None = None
+    asked: list[Ask] = field(default_factory=list)
+    recorded: list[tuple[list[str], Checkpoint]] = field(default_factory=list)
+    progress: list[Progress] = field(default_factory=list)
+
+    async def download(self, ask: Ask) -> Answer:
+        self.asked.append(ask)
+        match self.script.get(ask.url, 404):
+            case Exception() as error:
+                raise error
+            case Answer() as answer:
+                return replace(answer, url=ask.url)
+            case int() as status:
+                return Answer(url=ask.url, status=status, headers={}, body=b"")
+            case text:
+                return Answer(url=ask.url, status=200, headers={"etag": '"e"'}, body=text.encode())
+
+    async def read(self, route: Route, fetched: Fetched) -> Page:
+        return route.read(fetched)
+
+    async def record(self, page: Page, checkpoint: Checkpoint) -> Recorded:
+        if self.failing:
+            raise self.failing
+        self.recorded.append(([sighting.key for sighting in page.sightings], checkpoint))
+        return Recorded(new=len(page.sightings), updated=1)
+
+    def go(self) -> tuple[Look, ...]:
+        fetcher = Fetcher(
+            download=self.download,
+            clock=frozen_clock,
+            agent="Paperlark/1",
+            delay=timedelta(),
+            tell=lambda state: None,
+        )
+        visitor = Visitor(
+            source=Source(name="both", title="", routes=self.routes, delay=timedelta()),
+            fetcher=fetcher,
+            clock=frozen_clock,
+            read=self.read,
+            record=self.record,
+            progress=self.progress.append,
+        )
+        return asyncio.run(visit(visitor, "a", self.checkpoint))
+
+    @property
+    def urls(self) -> list[str]:
+        return [ask.url for ask in self.asked]
+
+
+def known(day: date, *keys: str, **validators: tuple[str, str]) -> Checkpoint:
+    return Checkpoint(source="both", scope="a", batch=Batch(announced_on=day, keys=frozenset(keys)), validators=validators)
+
+
+def test_a_complete_listing_is_recorded_with_the_checkpoint_that_vouches_for_it() -> None:
+    trip = Trip({LIST_URL: words("p1", "p2", "expect 3", "reject p3")})
+    (look,) = trip.go()
+    assert (look.source, look.scope, look.route, look.at) == ("both", "a", "listing", NOW)
+    assert (look.verdict.kind, look.verdict.announced_on, look.verdict.expected) == ("complete", TODAY, 3)
+    assert (look.requests, look.seen, look.new, look.updated, look.error) == (1, 2, 2, 1, None)
+    assert [reject.key for reject in look.rejects] == ["p3"]
+    assert trip.recorded == [(["p1", "p2"], known(TODAY, "p1", "p2", listing=('"e"', "")))]
+    assert [(step.pages, step.papers, step.expected) for step in trip.progress] == [(0, 0, None), (1, 2, 3)]
+
+
+def test_a_partial_listing_keeps_no_validator_moves_no_batch_and_lets_the_feed_try() -> None:
+    before = known(YESTERDAY, "p0", listing=('"old"', ""))
+    trip = Trip({LIST_URL: words("p1", "expect 2"), FEED_URL: words("p1", "p2")}, checkpoint=before)
+    first, second = trip.go()
+    assert [first.verdict.kind, second.verdict.kind] == ["partial", "complete"]
+    assert trip.recorded[0] == (["p1"], before)
+    assert trip.recorded[1] == (["p1", "p2"], known(TODAY, "p1", "p2", listing=('"old"', ""), feed=('"e"', "")))
+
+
+def test_a_feed_with_fewer_entries_than_the_listing_stated_is_not_complete() -> None:
+    trip = Trip({LIST_URL: words("p1", "expect 9"), FEED_URL: words("p1", "p2")})
+    _, look = trip.go()
+    assert (look.verdict.kind, look.verdict.expected, look.verdict.seen) == ("partial", 9, 2)
+    assert "another route stated 9" in look.verdict.why
+    assert [checkpoint.batch for _, checkpoint in trip.recorded] == [None, None]
+
+
+def test_yesterdays_list_again_is_stale_and_not_recorded() -> None:
+    before = known(YESTERDAY, "p1", "p2")
+    trip = Trip({LIST_URL: words("p1", "p2", day=YESTERDAY)}, checkpoint=before)
+    look, _ = trip.go()
+    assert (look.verdict.kind, look.new, look.seen) == ("stale", 0, 2)
+    assert trip.recorded == []
+
+
+def test_todays_list_again_is_quiet_and_the_feed_is_not_asked() -> None:
+    trip = Trip({LIST_URL: words("p1")}, checkpoint=known(TODAY, "p1"))
+    (look,) = trip.go()
+    assert look.verdict.kind == "quiet"
+    assert trip.recorded == []
+    assert trip.urls == [LIST_URL]
+
+
+def test_a_late_but_new_batch_is_recorded_and_kept_although_a_newer_one_is_due() -> None:
+    older = YESTERDAY - timedelta(days=1)
+    trip = Trip({LIST_URL: words("p1", "expect 1", day=YESTERDAY)}, checkpoint=known(older, "p0"))
+    look, _ = trip.go()
+    assert (look.verdict.kind, look.verdict.announced_on, look.new) == ("stale", YESTERDAY, 1)
+    assert trip.recorded == [(["p1"], known(YESTERDAY, "p1", listing=('"e"', "")))]
+
+
+def test_a_late_and_partial_batch_is_recorded_but_not_vouched_for() -> None:
+    before = known(YESTERDAY - timedelta(days=1), "p0")
+    trip = Trip({LIST_URL: words("p1", "expect 2", day=YESTERDAY)}, checkpoint=before)
+    trip.go()
+    assert trip.recorded == [(["p1"], before)]
+
+
+def test_an_older_list_never_moves_the_checkpoint_back() -> None:
+    route = replace(LISTING, rules="api terms", calendar=Daily(YESTERDAY))
+    trip = Trip({LIST_URL: words("p7", "expect 1", day=YESTERDAY)}, (route,), known(TODAY, "p1"))
+    trip.go()
+    assert [checkpoint.batch for _, checkpoint in trip.recorded] == [Batch(announced_on=TODAY, keys=frozenset({"p1"}))]
+
+
+def test_a_new_day_of_known_papers_is_new() -> None:
+    trip = Trip({LIST_URL: words("p1", "expect 1")}, checkpoint=known(YESTERDAY, "p1"))
+    (look,) = trip.go()
+    assert look.verdict.kind == "complete"
+    assert trip.recorded == [(["p1"], known(TODAY, "p1", listing=('"e"', "")))]
+
+
+def test_the_validators_ask_whether_anything_changed() -> None:
+    before = known(TODAY, "p1", listing=('"e"', "Wed, 12 Aug 2026 00:00:00 GMT"))
+    trip = Trip({LIST_URL: 304}, checkpoint=before)
+    (look,) = trip.go()
+    assert look.verdict.kind == "quiet"
+    assert (look.seen, trip.recorded) == (0, [])
+    assert trip.asked[0].headers["If-None-Match"] == '"e"'
+    assert trip.asked[0].headers["If-Modified-Since"] == "Wed, 12 Aug 2026 00:00:00 GMT"
+
+
+def test_not_modified_is_stale_when_a_newer_batch_is_due() -> None:
+    before = known(YESTERDAY, "p1", listing=('"e"', ""))
+    look, _ = Trip({LIST_URL: 304}, checkpoint=before).go()
+    assert (look.verdict.kind, look.verdict.announced_on) == ("stale", YESTERDAY)
+
+
+def test_not_modified_without_a_batch_is_no_batch() -> None:
+    before = Checkpoint(source="both", scope="a", validators={"listing": ('"e"', "")})
+    route = replace(LISTING, rules="api terms", calendar=Daily(None))
+    (look,) = Trip({LIST_URL: 304}, (route,), before).go()
+    assert (look.verdict.kind, look.verdict.announced_on) == ("quiet", None)
+
+
+def test_a_server_without_validators_leaves_none_behind() -> None:
+    answer = Answer(url="", status=200, headers={}, body=words("p1").encode())
+    trip = Trip({LIST_URL: answer}, checkpoint=known(YESTERDAY, "p0", listing=('"old"', "")))
+    trip.go()
+    assert trip.recorded[0][1].validators == {}
+
+
+PAGES = {
+    LIST_URL: words("p1", "p2", "expect 4", f"follow {LIST_URL}?2"),
+    f"{LIST_URL}?2": words("p3", "p4", "expect 4", f"follow {LIST_URL}", f"follow {LIST_URL}?2"),
+}
+
+
+def test_pages_are_read_once_each_and_only_the_last_one_moves_the_batch() -> None:
+    trip = Trip(PAGES)
+    (look,) = trip.go()
+    assert trip.urls == [LIST_URL, f"{LIST_URL}?2"]
+    assert (look.verdict.kind, look.verdict.seen, look.verdict.expected, look.new) == ("complete", 4, 4, 4)
+    assert trip.recorded[0] == (["p1", "p2"], Checkpoint(source="both", scope="a"))
+    assert trip.recorded[1] == (["p3", "p4"], known(TODAY, "p1", "p2", "p3", "p4", listing=('"e"', "")))
+
+
+def test_validators_are_sent_for_the_first_page_only() -> None:
+    trip = Trip(PAGES, checkpoint=known(YESTERDAY, "p0", listing=('"e"', "")))
+    trip.go()
+    assert ["If-None-Match" in ask.headers for ask in trip.asked] == [True, False]
+
+
+@pytest.mark.parametrize("lost", [500, FetchError("no answer"), "no page of this world", 404])
+def test_a_lost_page_leaves_what_the_others_gave(lost: Any) -> None:
+    trip = Trip({**PAGES, f"{LIST_URL}?2": lost})
+    look, _ = trip.go()
+    assert (look.verdict.kind, look.verdict.seen, look.verdict.expected, look.new) == ("partial", 2, 4, 2)
+    assert f"{LIST_URL}?2" in (look.error or "")
+    assert (look.error or "") in look.verdict.why
+    assert [checkpoint.batch for _, checkpoint in trip.recorded] == [None]
+
+
+def test_throttling_at_a_later_page_says_when_to_come_back() -> None:
+    look, _ = Trip({**PAGES, f"{LIST_URL}?2": 429}).go()
+    assert (look.verdict.kind, look.verdict.seen, look.verdict.announced_on) == ("throttled", 2, TODAY)
+    assert look.verdict.next_at is not None
+    assert look.verdict.next_at > NOW
+
+
+def test_a_listing_without_end_is_left_at_its_limit() -> None:
+    script = {f"{LIST_URL}{n}": words(f"p{n}", f"follow {LIST_URL}{n}0") for n in ("", "0", "00", "000")}
+    trip = Trip(script, (replace(LISTING, rules="api terms", max_pages=3),))
+    (look,) = trip.go()
+    assert (look.verdict.kind, look.seen, len(trip.asked)) == ("partial", 3, 3)
+    assert "more than 3 pages" in (look.error or "")
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_cut_listing_gives_what_came_and_is_partial(*, cut: bool) -> None:
+    body = words("p1", "p2", *(["cut"] if cut else []))
+    trip = Trip({LIST_URL: Answer(url="", status=200, headers={"etag": "e"}, body=body.encode(), whole=cut)})
+    look, _ = trip.go()
+    assert (look.verdict.kind, look.new) == ("partial", 2)
+    assert (look.error is None) == cut
+    assert trip.recorded == [(["p1", "p2"], Checkpoint(source="both", scope="a"))]
+
+
+@pytest.mark.parametrize("error", [StorageError("disk full"), OSError("no space"), RuntimeError("a mistake\nof two lines")])
+def test_a_sink_that_raises_fails_the_look_and_moves_nothing(error: Exception) -> None:
+    looks = Trip({LIST_URL: words("p1"), FEED_URL: words("p1")}, failing=error).go()
+    assert [look.verdict.kind for look in looks] == ["failed", "failed"]
+    for look in looks:
+        assert str(error).split("\n")[0] in (look.error or "")
+        assert "\n" not in look.verdict.why
+        assert (look.verdict.announced_on, look.new) == (TODAY, 0)
+
+
+def test_a_reader_that_raises_fails_its_look_alone() -> None:
+    broken = replace(LISTING, rules="api terms", read=read_badly)
+    first, second = Trip({LIST_URL: "x", FEED_URL: words("p1")}, (broken, FEED)).go()
+    assert first.verdict.kind == "failed"
+    assert first.error == f"both a: ValueError: a mistake over two lines in a ({LIST_URL})"
+    assert second.verdict.kind == "complete"
+
+
+def test_a_page_that_is_not_what_was_promised_names_source_scope_and_place() -> None:
+    look, _ = Trip({LIST_URL: "<html>sorry</html>"}).go()
+    assert look.verdict.kind == "failed"
+    assert look.error == f"both a: the page is not what the source promised: both: no page of this world ({LIST_URL})"
+    assert look.verdict.why == look.error
+
+
+def test_a_throttled_host_is_not_asked_again_by_another_route_of_it() -> None:
+    listing = replace(LISTING, rules="api terms")
+    trip = Trip({LIST_URL: 429}, (listing, replace(listing, name="again"), FEED))
+    looks = trip.go()
+    assert [(look.verdict.kind, look.requests) for look in looks] == [("throttled", 1), ("throttled", 0), ("failed", 1)]
+    assert trip.urls == [LIST_URL, FEED_URL]
+
+
+def test_a_catalogue_is_recorded_whatever_the_last_batch_was() -> None:
+    def read(fetched: Fetched) -> Page:
+        return replace(read_words(fetched), kind="catalogue")
+
+    trip = Trip({LIST_URL: words("p1")}, (replace(LISTING, rules="api terms", read=read),), known(TODAY, "p1"))
+    trip.go()
+    assert [keys for keys, _ in trip.recorded] == [["p1"]]
+
+
+def test_a_scope_is_quoted_in_the_address() -> None:
+    trip = Trip({})
+    asyncio.run(visit(_visitor_of(trip), "a/../b c+d?", Checkpoint(source="both", scope="x")))
+    assert trip.urls[0] == "https://papers.test/list/a%2F..%2Fb%20c+d%3F"
+
+
+def _visitor_of(trip: Trip) -> Visitor:
+    fetcher = Fetcher(download=trip.download, clock=frozen_clock, agent="x", delay=timedelta(), tell=lambda state: None)
+    source = Source(name="both", title="", routes=trip.routes, delay=timedelta())
+    return Visitor(
+        source=source, fetcher=fetcher, clock=frozen_clock, read=trip.read, record=trip.record, progress=trip.progress.append
+    )
