@@ -8,17 +8,14 @@ import logging
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from typing import Any, Final
+from typing import Any
 
 from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Progress, failed_look
 from crawler.text import clean
-
-_MEMORY: Final = 1024**3
 
 
 @dataclass(slots=True)
@@ -94,7 +91,6 @@ def _child(plan: CrawlPlan, sink: str, sender: Connection) -> None:
     """Crawl, and tell how it went. This is the child's one seam: whatever goes wrong is told as one line."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    _bound_memory()
     logging.getLogger().addHandler(logging.NullHandler())
     try:
         from crawler.spider import run  # noqa: PLC0415 - half a second, and only ever needed here
@@ -104,15 +100,6 @@ def _child(plan: CrawlPlan, sink: str, sender: Connection) -> None:
         sender.send(clean(f"{type(error).__name__}: {error}", 400))
     finally:
         sender.close()
-
-
-def _bound_memory() -> None:
-    """Set a limit that only a hostile server makes us reach: nothing else bounds the headers Twisted takes in."""
-    if sys.platform != "win32":
-        import resource  # noqa: PLC0415 - there is none on Windows
-
-        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY if hard < 0 else min(_MEMORY, hard), hard))
 
 
 def _die_with_parent() -> None:

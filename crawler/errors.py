@@ -38,8 +38,8 @@ class PaperlarkError(Exception):
 
 def _line(cause: BaseException) -> str:
     """Return what a foreign error says in its first line; PostgreSQL's further lines quote the statement."""
-    first, _, rest = str(cause).strip().partition("\n")
-    return " ".join(f"{first} {rest.partition(chr(10))[0]}".split()) if first.endswith(":") else first
+    lines = str(cause).strip().splitlines() or [""]
+    return " ".join(lines[:2] if lines[0].endswith(":") else lines[:1])
 
 
 class CrawlError(PaperlarkError):

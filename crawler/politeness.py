@@ -118,12 +118,11 @@ def scrapy_settings(mirror: str | None) -> dict[str, Any]:
     Its middlewares, extensions and log are all left out: what they do is done, and judged, in `crawler.fetch`; without
     them no cookie, referrer, proxy of the environment, telnet console or remote control exists.
     """
-    handler = "crawler.mirror.MirrorHandler" if mirror else "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
     return {
         "DOWNLOADER_MIDDLEWARES_BASE": {},
         "SPIDER_MIDDLEWARES_BASE": {},
         "EXTENSIONS_BASE": {},
-        "DOWNLOAD_HANDLERS_BASE": {"http": handler, "https": handler},
+        "DOWNLOAD_HANDLERS_BASE": {"http": "crawler.mirror.Handler", "https": "crawler.mirror.Handler"},
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "DOWNLOAD_DELAY": 0,
         "DOWNLOAD_WARNSIZE": 0,

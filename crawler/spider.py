@@ -19,13 +19,13 @@ import scrapy
 from scrapy import exceptions
 from scrapy.crawler import Crawler
 from scrapy.utils.reactor import install_reactor
-from twisted.internet.error import ConnectError
+from twisted.internet.error import ConnectError, ConnectionAborted
 from twisted.web.client import ResponseFailed
 
 from crawler.errors import CrawlError, FetchError, ReadError, RefusedError
 from crawler.fetch import Answer, Ask, Fetcher, Trouble
 from crawler.guard import GuardedResolver, inflate
-from crawler.mirror import mirror_address
+from crawler.mirror import HEADER_BYTES, mirror_address
 from crawler.politeness import scrapy_settings, user_agent
 from crawler.report import CrawlPlan, HostState, Look, Progress, failed_look
 from crawler.source import Checkpoint, Fetched, Page, Recorded, Route, Sink, Source
@@ -155,7 +155,9 @@ def _explained(error: Exception, ask: Ask, refused: str | None) -> CrawlError:
         case exceptions.DownloadCancelledError():
             return ReadError(f"larger than {ask.max_bytes:,} bytes")
         case exceptions.DownloadFailedError(__cause__=ResponseFailed(reasons=[first, *_])):
-            return FetchError(first.getErrorMessage())
+            hung_up = first.check(ConnectionAborted)
+            words = f"more than {HEADER_BYTES:,} bytes of headers"
+            return ReadError(words) if hung_up else FetchError(first.getErrorMessage())
         case _:
             return FetchError(f"{type(error).__name__}: {error}")
 

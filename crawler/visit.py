@@ -139,7 +139,7 @@ async def _read_pages(reading: _Reading) -> Trouble | None:
             return None
         page = await attempt(reading.visitor.read(reading.route, _fetched(reading, answer)))
         if isinstance(page, Trouble):
-            return replace(page, why=f"{page.why} ({answer.url})")
+            return page if answer.url in page.why else replace(page, why=f"{page.why} ({answer.url})")
         further = [url for url in dict.fromkeys(page.follow) if url not in known]
         waiting.extend(further)
         known.update(further)

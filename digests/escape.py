@@ -7,7 +7,7 @@ or in Obsidian's (`==marked==`, `%%hidden%%`, `[[page]]`, `#tag`, `^block`), and
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -85,6 +85,11 @@ def code(text: str) -> Written:
         fence, gap = "`" * (1 + max(map(len, _TICKS.findall(text)))), " "
     # A code span does not protect a pipe from a table, nor a dollar sign before it from GitHub's formulas; we have neither.
     return Written(f"{fence}{gap}{text}{gap}{fence}")
+
+
+def codes(texts: Iterable[str]) -> Written:
+    """Write a row of code spans, one for each text that is not empty."""
+    return Written(" ".join(code(text) for text in texts if text))
 
 
 def link(text: str, href: str | None) -> Written:

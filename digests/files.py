@@ -27,7 +27,7 @@ def file_name(name: str) -> str:
     stay as they are: where the file system cannot tell them apart, they are one file, so the settings refuse them.
     """
     tidy = _tidy(name, _NAME_BYTES)
-    if tidy == name:
+    if name and tidy == name:
         return name
     mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     tidy = _tidy(name, _NAME_BYTES - len(mark) - 1)
@@ -40,7 +40,7 @@ def write_file(folder: Path, place: str, body: bytes) -> None:
     A reader sees the old file or the new one, never a part; so does the next start after a power cut.
     """
     parts = place.split("/")
-    if any(_tidy(part, _PART_BYTES) != part for part in parts):
+    if any(not part or _tidy(part, _PART_BYTES) != part for part in parts):
         raise DeliveryError(clean(place, 200), "this is no place below the output folder")
     target = folder.joinpath(*parts)
     try:

@@ -4,6 +4,7 @@ The catalogues are the `.po` files themselves (`locales/<code>/LC_MESSAGES/paper
 copy could disagree with its source. English is the language of the messages and has none.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +23,8 @@ from babel.support import Translations
 
 DOMAIN: Final = "paperlark"
 _TAGS: Final = {"zh": "zh-CN"}
+# CLDR writes "cs.CV和cs.LG"; Chinese typesetting wants a blank between an ideograph and a Latin letter.
+_APART: Final = re.compile("(?<=[0-9A-Za-z])和(?=[0-9A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +66,7 @@ class Language:
 
     def listing(self, names: Sequence[str]) -> str:
         """Join names as `A, B and C`."""
-        return names[0] if len(names) == 1 else format_list(names, locale=self.locale)
+        return names[0] if len(names) == 1 else _APART.sub(" 和 ", format_list(names, locale=self.locale))
 
     def sentences(self, *sentences: str) -> str:
         """Put sentences one after the other, as far apart as the language wants them."""

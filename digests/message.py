@@ -70,7 +70,7 @@ def list_id(subscription: str, domain: str) -> str:
     A name that does not fit into a label of a domain gets a hash of it, so that two names stay two lists.
     """
     label = _NO_LABEL.sub("-", subscription.casefold())[:40].strip("-")
-    if label != subscription:
+    if label != subscription or not label:
         label = f"{label or 'list'}-{_digest(json.dumps(subscription))[:8]}"
     return f"{label}.{domain}"
 
@@ -86,7 +86,7 @@ def _headers(letter: Letter) -> list[str]:
         f"Subject: {_subject(letter.subject)}",
         f"Date: {format_datetime(letter.date)}",
         f"Message-ID: {letter.message_id}",
-        f"List-Id: {_phrase(letter.list_name)} <{letter.list_id}>",
+        f"List-Id: {f'{_phrase(letter.list_name)} <{letter.list_id}>'.lstrip()}",
     ]
     if letter.unsubscribe is not None:
         # On one line, for a folded one has broken signatures; so the name in it is short, whatever it holds.
@@ -96,14 +96,16 @@ def _headers(letter: Letter) -> list[str]:
 
 
 def _mailbox(address: Address) -> str:
-    return f"{_phrase(address.name)} <{address.mailbox}>" if address.name else address.mailbox
+    name = _phrase(address.name)
+    return f"{name} <{address.mailbox}>" if name else address.mailbox
 
 
 def _subject(text: str) -> str:
     text = clean(text, SUBJECT_LIMIT)
     # Text that looks like an encoded word (RFC 2047) would be decoded; encoded, it comes out as it went in.
-    charset = "us-ascii" if text.isascii() and "=?" not in text else "utf-8"
-    return Header(text, charset, maxlinelen=76, header_name="Subject").encode(linesep="\r\n")
+    if text.isascii() and "=?" not in text:
+        return text
+    return Header(text, "utf-8", maxlinelen=76, header_name="Subject").encode(linesep="\r\n")
 
 
 def _phrase(text: str) -> str:

@@ -6,6 +6,7 @@ the dark and of the phone, which mail programs that know them read from the head
 """
 
 from functools import cache
+from importlib.resources import files
 from typing import Final
 
 from css_inline import CSSInliner
@@ -55,11 +56,18 @@ def _template(form: str, code: str) -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(code=escape.code, link=escape.link, scalar=escape.scalar, wrap=escape.wrap)
+    environment.filters.update(codes=escape.codes, link=escape.link, scalar=escape.scalar, wrap=escape.wrap)
     environment.install_gettext_translations(language(code).translations, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     return environment.get_template(f"digest.{form}")
 
 
 @cache
 def _inliner() -> CSSInliner:
-    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False, minify_css=True)
+    # The style element of the head stays where it is: behind the encoding, which must come within the first 1,024 bytes.
+    return CSSInliner(
+        extra_css=(files("digests") / "templates" / "inline.css").read_text(encoding="utf-8"),
+        inline_style_tags=False,
+        keep_style_tags=True,
+        load_remote_stylesheets=False,
+        minify_css=True,
+    )

@@ -123,7 +123,8 @@ def _log_in(server: smtplib.SMTP, place: str, username: str, password: str) -> N
         raise DeliveryError(place, "while logging in", because(error)) from None
     if code != 235:
         # Some servers repeat the line they do not like.
-        hidden = (whole, _base64(password), password, quote(password, safe="", errors="surrogateescape"))
+        quoted = {quote(password, safe=safe, errors="surrogateescape") for safe in ("", "/")}
+        hidden = {whole, _base64(password), password, *quoted}
         said = words.decode("utf-8", "replace")
         told = any(secret and secret in said for secret in hidden)
         raise DeliveryError(place, f"the login as {clean(username)} was refused", f"{code} {'' if told else readable(words)}")

@@ -35,8 +35,11 @@ def source_notes(digest: Digest, language: Language) -> tuple[str, ...]:
     for line in digest.sources:
         key = _state(line), _moment(line.verdict.next_at, zone, digest.period, language)
         groups.setdefault(key, []).append(line)
-    notes = (_note(lines, digest, language) for lines in groups.values())
-    return tuple(note for note in notes if note)
+    notes = [(_state(lines[0]), _note(lines, digest, language)) for lines in groups.values()]
+    missing = [note for state, note in notes if note and state != "quiet"]
+    if missing:
+        missing.append(language.sentences(missing.pop(), language.gettext("What is missing comes with the next digest.")))
+    return (*missing, *(note for state, note in notes if note and state == "quiet"))
 
 
 def is_idle(line: SourceLine) -> bool:
@@ -156,9 +159,7 @@ def _quiet(names: str, due: str, language: Language, *, weekend: bool) -> str:
 
 
 def _retry(due: str, language: Language) -> str:
-    if due:
-        return language.gettext("We ask again %(due)s; what is missing comes with the next digest.", due=due)
-    return language.gettext("We ask again at the next run; what is missing comes with the next digest.")
+    return language.gettext("We ask again %(due)s.", due=due) if due else language.gettext("We ask again at the next run.")
 
 
 def _moment(moment: datetime | None, zone: ZoneInfo, seen_from: date, language: Language) -> str:

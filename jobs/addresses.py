@@ -14,7 +14,7 @@ from jobs.fields import location, one_line
 
 _HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _SERVER: Final = re.compile(r"(?:[^:/@]*(?::[^@]*)?@)?(?:\[[0-9A-Fa-f:.]+\]|[^:/?@\[\]]*)(?::[0-9]{1,5})?(?:[/?].*)?")
-_SECRET: Final = re.compile(r"(?<=://)([^/@]*?):.*@|([?&])(?:password|sslpassword)=[^&]*", re.IGNORECASE | re.DOTALL)
+_PASSWORD: Final = re.compile(r"(?P<user>(?<=://)[^/@]*?):.*@|(?<=[?&])(?:ssl)?password=[^&]*&?", re.IGNORECASE | re.DOTALL)
 
 
 def address(text: str) -> str:
@@ -79,7 +79,7 @@ def store_url(text: str) -> str:
 
 def holds_password(url: str) -> bool:
     """Tell whether the URL of a store holds a password."""
-    return _SECRET.search(url) is not None
+    return _PASSWORD.search(url) is not None
 
 
 def without_password(url: str) -> str:
@@ -88,7 +88,9 @@ def without_password(url: str) -> str:
     >>> without_password("postgresql+psycopg://lark:secret@db/papers")
     'postgresql+psycopg://lark@db/papers'
     """
-    return _SECRET.sub(lambda match: match[2] or f"{match[1]}@", url)
+    if not holds_password(url):
+        return url
+    return _PASSWORD.sub(lambda match: "" if match["user"] is None else f"{match['user']}@", url).rstrip("?&")
 
 
 def anchored(url: str, folder: Path) -> str:

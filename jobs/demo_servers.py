@@ -132,12 +132,12 @@ class _Mailbox:
         """Write the mail down and accept it."""
         content = envelope.original_content or b""
         self.last += 1
-        name = f"{self.last:03}-{_slug(content)}.eml"
+        name = f"{self.last:03}-{slug_of(content)}.eml"
         (self.folder / name).write_bytes(content)
         return "250 OK"
 
 
-def _slug(content: bytes) -> str:
+def slug_of(content: bytes) -> str:
     """Return the name of the list the mail is of, or its subject, as it may stand in the name of a file."""
     headers = BytesHeaderParser(policy=policy.default).parsebytes(content)
     listed = _LIST_LABEL.search(str(headers.get("List-Id", "")))

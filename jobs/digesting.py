@@ -128,7 +128,7 @@ def draft(desk: Desk, subscription: Subscription, now: datetime) -> Draft:
         subscription=subscription,
         period=subscription.period(day),
         digest=compose(subscription, day, sources, pending, desk.folded),
-        marks={key: last for key in [*topics, UPDATES]},
+        marks=dict.fromkeys([*topics, UPDATES], last),
         days=days,
     )
 
@@ -149,7 +149,7 @@ def draft_of_day(desk: Desk, subscription: Subscription, day: date) -> Draft:
 
 
 def publish(database: Database, one: Draft, messages: Sequence[Message], now: datetime) -> bool:
-    """Write the digest down: what it shows, how far it read, and its messages, in one transaction; False if another was first."""
+    """Write the digest down: what it shows, how far it read, and its messages, at once; False if another was first."""
     digest = one.digest
     report = {
         "day": digest.period.isoformat(),

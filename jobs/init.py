@@ -33,21 +33,24 @@ def settings_text(answers: Answers) -> str:
     return "\n".join((_main(answers), _sources(answers), _topics(answers), _subscription(answers), _smtp(answers)))
 
 
+def place(folder: Path) -> Path:
+    """Return where the settings file of a folder goes; SettingsError when there is one already."""
+    path = folder / NAME
+    if path.exists():
+        raise SettingsError([f"{path}: is there already, and is not overwritten; move it away or name another folder"])
+    return path
+
+
 def write_settings(folder: Path, text: str) -> Path:
     """Write `paperlark.toml` into the folder, for its owner alone, and return its path.
 
     SettingsError when there is one already, or when it cannot be written.
     """
-    path = folder / NAME
+    path = place(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
-    except FileExistsError as error:
-        where = path if path.exists() else error.filename
-        raise SettingsError(
-            [f"{where}: is there already, and is not overwritten; move it away or name another folder"]
-        ) from None
     except OSError as error:
         raise SettingsError([f"{path}: cannot be written: {error.strerror}"]) from None
     return path

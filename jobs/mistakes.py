@@ -81,7 +81,7 @@ class Origin:
         else:
             place = mistake.place if mistake.place[0] in TABLES else ("paperlark", *mistake.place)
             where = f"{self.file or 'settings'}: {_path(place)}"
-        return " ".join(f"{where}: {mistake.why}".splitlines())
+        return f"{where}: {mistake.why}"
 
     def _variable(self, place: Place) -> tuple[str, Place]:
         """Return the variable that set what is wrong, and the place within it; "" when none did."""

@@ -13,9 +13,9 @@ def following(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
     if quiet or not sys.stderr.isatty():
         yield (lambda _: None) if quiet else _say
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn
-    from rich.progress import Progress as Bars
+    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
+    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn  # noqa: PLC0415
+    from rich.progress import Progress as Bars  # noqa: PLC0415
 
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     tasks: dict[tuple[str, str, str], TaskID] = {}
@@ -33,4 +33,4 @@ def following(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
 def _say(progress: Progress) -> None:
     stated = "" if progress.expected is None else f" of {progress.expected}"
     line = f"{progress.source} {progress.scope}, {progress.route}: {progress.papers}{stated} papers read"
-    print(line, file=sys.stderr)
+    sys.stderr.write(f"{line}\n")

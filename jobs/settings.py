@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationEr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from crawler.errors import SettingsError
+from crawler.text import clean
 from jobs import addresses, advice
 from jobs.agreement import disagreements
 from jobs.environment import decode, merge, misspelt, read_environment
@@ -19,6 +20,9 @@ from jobs.mistakes import Origin, from_pydantic
 from jobs.settings_file import exposed, find_file, flatten, read_file
 from jobs.starter import CATEGORIES, DATABASE, OUTPUT, starter_settings
 from jobs.tables import PORTS, Language, Location, SmtpSettings, SourceSettings, SubscriptionSettings, TopicSettings, Zone
+
+LINE_LIMIT: Final = 500
+"""How many characters a line about a mistake has at most."""
 
 __all__ = ["Settings", "SmtpSettings", "SourceSettings", "SubscriptionSettings", "TopicSettings", "load_settings"]
 
@@ -98,7 +102,8 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         order = _keys(Settings)
         mistakes.sort(key=lambda mistake: order.index(str(mistake.place[0])))
         origin = Origin(str(file or ""), outside)
-        raise SettingsError(list(dict.fromkeys([*lines, *map(origin.line, mistakes)])))
+        lines += [origin.line(mistake) for mistake in mistakes]
+        raise SettingsError([clean(line, LINE_LIMIT) for line in dict.fromkeys(lines)])
     return _complete(settings, file)
 
 

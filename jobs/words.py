@@ -104,8 +104,7 @@ def say_status(office: "Office", state: "State") -> str:
         lines.append(f"{mark}, {_local(office, line.at)} ({line.verdict.why})")
     if not lines:
         lines.append("Nothing was crawled yet: paperlark run")
-    for run in state.runs:
-        lines.append(f"{'✓' if run.state == 'done' else '✗'} {run.kind} {run.about} {run.period}: {run.state}")
+    lines += [f"{'✓' if run.state == 'done' else '✗'} {run.kind} {run.about} {run.period}: {run.state}" for run in state.runs]
     held = ", ".join(f"{count} {name}" for name, count in sorted(state.outbox.items()))
     lines.append(f"outbox: {held or 'empty'}")
     lines += [f"✗ {one.recipient}: {one.error}" for one in state.unsettled if one.error]

@@ -54,8 +54,9 @@ class Database:
         on SQLite: a deferred transaction that wants to write later fails at once as "locked", whatever the timeout, and
         SQLAlchemy's own default loses updates. An advisory lock on PostgreSQL, whose default loses them too.
         """
-        with storage_errors("writing"), self.engine.connect() as connection:
-            with connection.execution_options(paperlark_writing=True).begin():
+        with storage_errors("writing"), self.engine.connect() as opened:
+            connection = opened.execution_options(paperlark_writing=True)
+            with connection.begin():
                 yield connection
 
     def is_old_file(self) -> bool:
@@ -183,5 +184,5 @@ def storage_errors(doing: str) -> Iterator[None]:
     except StatementError as error:
         # The driver's own words: SQLAlchemy's carry the whole statement.
         raise StorageError(f"while {doing}") from (error.orig or error)
-    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         raise StorageError(f"while {doing}") from error

@@ -12,7 +12,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlalchemy import func, select
 
-from storage.database import Database
+from crawler.errors import StorageError
+from storage.database import Database, storage_errors
 
 
 @contextmanager
@@ -34,6 +35,8 @@ def _file_lease(store: Path, name: str) -> Iterator[bool]:
     except Timeout:
         yield False
         return
+    except OSError as error:
+        raise StorageError("while locking") from error
     try:
         yield True
     finally:
@@ -44,7 +47,8 @@ def _file_lease(store: Path, name: str) -> Iterator[bool]:
 def _advisory_lease(database: Database, name: str) -> Iterator[bool]:
     key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
     # A connection of its own, outside any transaction: the lock lives as long as the session.
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with storage_errors("locking"), database.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
         held = bool(connection.scalar(select(func.pg_try_advisory_lock(key))))
         try:
             yield held

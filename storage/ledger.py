@@ -120,6 +120,4 @@ def throttled_since(connection: Connection, source: str, scope: str) -> datetime
     """Return since when a scope has been throttled at every look; None when the newest look was not."""
     of_scope = (VerdictRow.source == source) & (VerdictRow.scope == scope)
     other = select(func.coalesce(func.max(VerdictRow.id), 0)).where(of_scope, VerdictRow.kind != "throttled")
-    return connection.scalar(
-        select(func.min(VerdictRow.at)).where(of_scope, VerdictRow.id > other.scalar_subquery())
-    )
+    return connection.scalar(select(func.min(VerdictRow.at)).where(of_scope, VerdictRow.id > other.scalar_subquery()))

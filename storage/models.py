@@ -1,72 +1,12 @@
 """The tables. A row never leaves this package: `storage.paper`, `storage.event` and their neighbours are what others see."""
 
-from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Date,
-    DateTime,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-)
-from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime, kept in UTC; SQLite has no zones, so there it is stored without and read back with one."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a naive datetime, which would mean another moment on every machine."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("the store takes aware datetimes only")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Give the zone back."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-# SQLite numbers rows by itself only in a column of type INTEGER.
-_Key = BigInteger().with_variant(Integer, "sqlite")
-
-
-class Base(DeclarativeBase):
-    """Every constraint is named, so that a migration can name it too."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        str: Text,
-        datetime: Instant,
-        date: Date,
-        bytes: LargeBinary,
-        dict[str, Any]: JSON,
-        list[Any]: JSON,
-    }
+from storage.columns import KEY, Base
 
 
 class PaperRow(Base):
@@ -76,7 +16,7 @@ class PaperRow(Base):
     # An id is never given twice: an alias may still carry it.
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy types it so
 
-    id: Mapped[int] = mapped_column(_Key, primary_key=True)
+    id: Mapped[int] = mapped_column(KEY, primary_key=True)
     title: Mapped[str]
     url: Mapped[str]
     abstract: Mapped[str]
@@ -96,7 +36,7 @@ class IdentifierRow(Base):
 
     scheme: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str] = mapped_column(primary_key=True)
-    paper_id: Mapped[int] = mapped_column(_Key, ForeignKey("papers.id"), index=True)
+    paper_id: Mapped[int] = mapped_column(KEY, ForeignKey("papers.id"), index=True)
 
 
 class VersionRow(Base):
@@ -104,7 +44,7 @@ class VersionRow(Base):
 
     __tablename__ = "versions"
 
-    paper_id: Mapped[int] = mapped_column(_Key, ForeignKey("papers.id"), primary_key=True)
+    paper_id: Mapped[int] = mapped_column(KEY, ForeignKey("papers.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     announced_on: Mapped[date | None]
 
@@ -114,8 +54,8 @@ class AliasRow(Base):
 
     __tablename__ = "paper_aliases"
 
-    id: Mapped[int] = mapped_column(_Key, primary_key=True, autoincrement=False)
-    paper_id: Mapped[int] = mapped_column(_Key, ForeignKey("papers.id"), index=True)
+    id: Mapped[int] = mapped_column(KEY, primary_key=True, autoincrement=False)
+    paper_id: Mapped[int] = mapped_column(KEY, ForeignKey("papers.id"), index=True)
 
 
 class SightingRow(Base):
@@ -124,11 +64,11 @@ class SightingRow(Base):
     __tablename__ = "sightings"
     __table_args__ = (UniqueConstraint("source", "key", "content_hash"),)
 
-    id: Mapped[int] = mapped_column(_Key, primary_key=True)
+    id: Mapped[int] = mapped_column(KEY, primary_key=True)
     source: Mapped[str]
     key: Mapped[str]
     content_hash: Mapped[str]
-    paper_id: Mapped[int] = mapped_column(_Key, ForeignKey("papers.id"), index=True)
+    paper_id: Mapped[int] = mapped_column(KEY, ForeignKey("papers.id"), index=True)
     content: Mapped[dict[str, Any]]
     #: When it was first said.
     seen_at: Mapped[datetime]
@@ -144,10 +84,10 @@ class EventRow(Base):
         Index(None, "source", "kind", "on"),
     )
 
-    id: Mapped[int] = mapped_column(_Key, primary_key=True)
+    id: Mapped[int] = mapped_column(KEY, primary_key=True)
     #: Grows in commit order (see `counters`), so whoever remembers the last one skips nothing.
-    sequence: Mapped[int] = mapped_column(_Key, unique=True)
-    paper_id: Mapped[int] = mapped_column(_Key, ForeignKey("papers.id"))
+    sequence: Mapped[int] = mapped_column(KEY, unique=True)
+    paper_id: Mapped[int] = mapped_column(KEY, ForeignKey("papers.id"))
     kind: Mapped[str]
     #: What tells two events of one kind apart: nothing for `announced`, the day for `revised`, the scope for `cross-listed`.
     key: Mapped[str]
@@ -163,7 +103,7 @@ class CounterRow(Base):
     __tablename__ = "counters"
 
     name: Mapped[str] = mapped_column(primary_key=True)
-    value: Mapped[int] = mapped_column(_Key)
+    value: Mapped[int] = mapped_column(KEY)
 
 
 class DigestEventRow(Base):
@@ -173,7 +113,7 @@ class DigestEventRow(Base):
     __table_args__ = (Index(None, "subscription", "period"),)
 
     subscription: Mapped[str] = mapped_column(primary_key=True)
-    event_id: Mapped[int] = mapped_column(_Key, ForeignKey("events.id"), primary_key=True)
+    event_id: Mapped[int] = mapped_column(KEY, ForeignKey("events.id"), primary_key=True)
     #: Under which topic; empty for an update.
     topic: Mapped[str]
     period: Mapped[str]
@@ -189,7 +129,7 @@ class MarkRow(Base):
     topic: Mapped[str] = mapped_column(primary_key=True)
     #: SHA-256 of the query and what else decides what the topic holds.
     query_hash: Mapped[str] = mapped_column(primary_key=True)
-    sequence: Mapped[int] = mapped_column(_Key)
+    sequence: Mapped[int] = mapped_column(KEY)
 
 
 class ClaimRow(Base):
@@ -212,7 +152,7 @@ class VerdictRow(Base):
     __tablename__ = "verdicts"
     __table_args__ = (Index(None, "source", "scope", "id"),)
 
-    id: Mapped[int] = mapped_column(_Key, primary_key=True)
+    id: Mapped[int] = mapped_column(KEY, primary_key=True)
     source: Mapped[str]
     scope: Mapped[str]
     route: Mapped[str]
@@ -247,7 +187,7 @@ class RunRow(Base):
     __tablename__ = "runs"
     __table_args__ = (UniqueConstraint("kind", "about", "period"),)
 
-    id: Mapped[int] = mapped_column(_Key, primary_key=True)
+    id: Mapped[int] = mapped_column(KEY, primary_key=True)
     kind: Mapped[str]
     about: Mapped[str]
     period: Mapped[str]
@@ -281,7 +221,7 @@ class OutboxRow(Base):
         Index(None, "state", "next_at"),
     )
 
-    id: Mapped[int] = mapped_column(_Key, primary_key=True)
+    id: Mapped[int] = mapped_column(KEY, primary_key=True)
     subscription: Mapped[str]
     period: Mapped[str]
     form: Mapped[str]

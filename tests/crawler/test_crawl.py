@@ -163,6 +163,7 @@ def test_a_hostile_morning(origin: Origin, pages: Path) -> None:
     origin.script(f"{feed}/file", Reply(status=302, headers={"Location": "file:///etc/passwd"}))
     origin.script(f"{feed}/brotli", Reply(b"x", headers={"Content-Encoding": "br"}))
     origin.script(f"{feed}/headers", Reply(page, headers={f"X-{n}": "y" for n in range(5000)}))
+    origin.script(f"{feed}/babble", Reply(page, headers={f"X-{n}": "y" * 1000 for n in range(1200)}))
     origin.script(f"{feed}/unlucky", words("unlucky"))
     origin.script(f"{feed}/fine", words("p9"))
     scopes = (
@@ -177,13 +178,14 @@ def test_a_hostile_morning(origin: Origin, pages: Path) -> None:
         "file",
         "brotli",
         "headers",
+        "babble",
         "unlucky",
         "fine",
     )
     report = run(plan("ONE", *scopes, pages=pages, mirror=origin.url))
     found = {look.scope: look for look in report.looks}
     assert {scope: found[scope].verdict.kind for scope in scopes} == {
-        **dict.fromkeys(("bomb", "large", "endless", "stall", "brotli", "unlucky"), "failed"),
+        **dict.fromkeys(("bomb", "large", "endless", "stall", "brotli", "babble", "unlucky"), "failed"),
         **dict.fromkeys(("short", "cut"), "partial"),
         **dict.fromkeys(("inward", "file"), "blocked"),
         **dict.fromkeys(("healed", "headers", "fine"), "complete"),
@@ -192,6 +194,7 @@ def test_a_hostile_morning(origin: Origin, pages: Path) -> None:
     assert "larger than 1,048,576 bytes once unpacked" in said["bomb"]
     assert "larger than 1,048,576 bytes" in said["large"]
     assert "broke off" in said["short"]
+    assert "more than 1,048,576 bytes of headers" in said["babble"]
     assert "no whole answer within 0.4 s" in said["stall"]
     assert "not write to ***" in said["unlucky"]
     assert f"{feed}/trap" not in origin.asked()
@@ -257,6 +260,8 @@ def test_a_reader_and_a_sink_with_mistakes_end_in_one_line(
     origin.script("feed.papers.test/a", words("p1"))
     (look,) = run(plan("CLUMSY", "a", pages=pages, mirror=origin.url)).looks
     assert look.error == "clumsy a: ValueError: a mistake over two lines in a (https://feed.papers.test/a)"
+    (look,) = run(plan("LOST", "a", pages=pages, mirror=origin.url)).looks
+    assert look.error == "lost a: LookupError: no such day: 12"
     (look,) = crawl(plan("ONE", "a", pages=pages, mirror=origin.url), "tests.crawler.nowhere:open", lambda progress: None).looks
     assert look.verdict.kind == "failed"
     assert "ModuleNotFoundError" in (look.error or "")

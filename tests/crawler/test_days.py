@@ -17,7 +17,7 @@ from crawler.text import fold, readable
 from crawler.verdict import Seen, Verdict, judge
 from digests.matching import Folded, matches
 from digests.query import parse
-from jobs.starter import TOPICS
+from jobs.starter import TOPICS, StarterTopic
 from storage.paper import Paper
 
 THURSDAY, FRIDAY = date(2026, 1, 15), date(2026, 1, 16)
@@ -75,7 +75,8 @@ def test_every_route_of_the_source_finds_its_page_and_its_robots_txt(morning: Mo
 @every_page
 def test_a_list_is_read_whole_and_states_what_it_holds(morning: Morning, scope: str) -> None:
     page = listing(morning, scope)
-    assert page.rejects == page.follow == ()
+    assert page.rejects == ()
+    assert page.follow == ()
     assert page.whole
     assert page.dated
     assert {claim.announced_on for claim in page.claims} == {morning.shown[scope]}
@@ -164,8 +165,8 @@ def test_some_titles_are_hard_to_print() -> None:
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
-def test_every_starter_topic_has_a_few_new_papers_each_morning(topic: "object") -> None:
-    query = parse(topic.query)  # type: ignore[attr-defined]  # a StarterTopic
+def test_every_starter_topic_has_a_few_new_papers_each_morning(topic: StarterTopic) -> None:
+    query = parse(topic.query)
     for morning in MORNINGS:
         known = set(papers(FIRST, "new")) if morning is SECOND else set()
         found = [one for key, one in papers(morning, "new").items() if key not in known and matches(query, folded(one))]
@@ -190,7 +191,7 @@ def test_another_day_has_no_batch() -> None:
 
 def test_abstracts_are_short() -> None:
     lengths = [len(entry.abstract) for scope in SCOPES for day in (THURSDAY, FRIDAY) for entry in batch(scope, day)]
-    assert 150 < min(lengths)
+    assert min(lengths) > 150
     assert max(lengths) < 600
 
 

@@ -62,6 +62,7 @@ def test_an_inward_host_is_refused_as_written(host: str) -> None:
             "http://arxiv.org/\r\nHost: x",
             "http://[::1",
             "http://[x]/",
+            "http://[v1.a:b]/",
         ),
         *("http://" + "ü" * 80 + ".org/", "http://a\x00.org/", "\thttp://arxiv.org/"),
     ],

@@ -166,6 +166,5 @@ def test_scrapy_is_left_nothing_but_the_download() -> None:
     settings = scrapy_settings("http://127.0.0.1:9000")
     assert settings["DOWNLOAD_VERIFY_CERTIFICATES"] is True
     assert set(settings["DOWNLOAD_HANDLERS_BASE"]) == {"http", "https"}
-    assert set(settings["DOWNLOAD_HANDLERS_BASE"].values()) == {"crawler.mirror.MirrorHandler"}
+    assert set(settings["DOWNLOAD_HANDLERS_BASE"].values()) == {"crawler.mirror.Handler"}
     assert not any(settings[name] for name in ("DOWNLOADER_MIDDLEWARES_BASE", "SPIDER_MIDDLEWARES_BASE", "EXTENSIONS_BASE"))
-    assert "crawler" not in scrapy_settings(None)["DOWNLOAD_HANDLERS_BASE"]["https"]

@@ -14,7 +14,7 @@ def look(kind: Any, scope: str = "cs.CV", route: str = "listing") -> Look:
     return Look(source="arxiv", scope=scope, route=route, verdict=Verdict(kind=kind), at=datetime(2026, 8, 12, tzinfo=UTC))
 
 
-@pytest.mark.parametrize(("better", "worse"), pairwise(KINDS))
+@pytest.mark.parametrize(("better", "worse"), list(pairwise(KINDS)))
 def test_the_look_that_says_most_counts(better: Any, worse: Any) -> None:
     for pair in permutations([look(better), look(worse)]):
         assert best(list(pair)).verdict.kind == better

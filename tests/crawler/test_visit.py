@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crawler.errors import FetchError, StorageError
+from crawler.errors import FetchError, ReadError, StorageError
 from crawler.fetch import Answer, Ask, Fetcher
 from crawler.report import Look, Progress
 from crawler.source import Batch, Checkpoint, Fetched, Page, Recorded, Route, Source
@@ -262,6 +262,14 @@ def test_a_page_that_is_not_what_was_promised_names_source_scope_and_place() -> 
     assert look.verdict.kind == "failed"
     assert look.error == f"both a: the page is not what the source promised: both: no page of this world ({LIST_URL})"
     assert look.verdict.why == look.error
+
+
+def test_a_reader_that_names_the_place_itself_is_not_helped() -> None:
+    def read(fetched: Fetched) -> Page:
+        raise ReadError(fetched.url, "nothing in it")
+
+    (look,) = Trip({LIST_URL: "x"}, (replace(LISTING, rules="api terms", read=read),)).go()
+    assert (look.error or "").count(LIST_URL) == 1
 
 
 def test_a_throttled_host_is_not_asked_again_by_another_route_of_it() -> None:

@@ -5,7 +5,10 @@ message), `dot` (a whole message has arrived) and `RSET`, `QUIT`. The reply that
 place of the server's own. What was accepted, and every byte a client sent, is kept.
 """
 
+# ruff: noqa: N802 - aiosmtpd finds the steps by these names
+
 import asyncio
+import socket
 import ssl
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
@@ -22,6 +25,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+SIZE_LIMIT = 16_000_000
 
 
 @dataclass(frozen=True)
@@ -184,12 +189,12 @@ def mail_server(certificate: Path | None = None, *, implicit: bool = False, ways
     `ways` are the ways to log in that it offers, once the connection is secure.
     """
     server = MailServer()
-    started: Future[tuple[int, Callable[[], None]]] = Future()
+    started: Future[tuple[int, Callable[[], object]]] = Future()
     options = {
         "tls_context": _context(certificate) if certificate and not implicit else None,
         "auth_require_tls": not implicit,
         "auth_exclude_mechanism": {"PLAIN", "LOGIN"} - set(ways.split()),
-        "data_size_limit": 1_000_000,
+        "data_size_limit": SIZE_LIMIT,
     }
     outer = _context(certificate) if certificate and implicit else None
     thread = Thread(target=lambda: asyncio.run(_serve(server, started, options, outer)), daemon=True)
@@ -204,7 +209,7 @@ def mail_server(certificate: Path | None = None, *, implicit: bool = False, ways
 
 async def _serve(
     server: MailServer,
-    started: "Future[tuple[int, Callable[[], None]]]",
+    started: "Future[tuple[int, Callable[[], object]]]",
     options: dict[str, Any],
     outer: ssl.SSLContext | None,
 ) -> None:
@@ -215,7 +220,9 @@ async def _serve(
         return open_[-1]
 
     listener = await loop.create_server(connection, "127.0.0.1", 0, ssl=outer)
-    started.set_result((listener.sockets[0].getsockname()[1], lambda: loop.call_soon_threadsafe(stop.set) and None))
+    # Small, so that a client notices soon that nobody reads what it sends.
+    listener.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    started.set_result((listener.sockets[0].getsockname()[1], lambda: loop.call_soon_threadsafe(stop.set)))
     async with listener:
         await stop.wait()
         for one in open_:

@@ -33,7 +33,8 @@ def test_times_say_as_much_of_the_day_as_is_needed(day: int, english: str, chine
 def test_lists_and_sentences() -> None:
     assert ENGLISH.listing(["A"]) == "A"
     assert ENGLISH.listing(["A", "B", "C"]) == "A, B and C"
-    assert CHINESE.listing(["A", "B", "C"]) == "A、B和C"
+    assert CHINESE.listing(["A", "B", "C"]) == "A、B 和 C"
+    assert CHINESE.listing(["“甲”", "“乙”"]) == "“甲”和“乙”"
     assert ENGLISH.sentences("One.", "Two.") == "One. Two."
     assert CHINESE.sentences("一。", "二。") == "一。二。"
 

@@ -209,6 +209,11 @@ def test_a_mail_program_finds_the_language_and_the_colour_schemes() -> None:
         assert "max-width" in document
 
 
+def test_the_encoding_stands_where_browsers_look_for_it() -> None:
+    """HTML Standard §4.2.5.4: within the first 1,024 bytes."""
+    assert render.html(CHINESE_MORNING).encode().index(b'charset="utf-8"') < 1024
+
+
 def test_css_is_inlined() -> None:
     styled = [element for element in elements(render.html(MORNING)) if element.tag in {"body", "h1", "h2", "h3", "a", "p"}]
     assert all(element.get("style") for element in styled)

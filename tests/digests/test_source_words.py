@@ -66,7 +66,7 @@ def test_a_weekend_says_when_it_ends() -> None:
     assert source_notes(WEEKEND, language("en")) == (
         "Weekend: the next list of cs.CV and cs.LG is due on Tuesday, 20 January at 09:30.",
     )
-    assert source_notes(WEEKEND, language("zh")) == ("周末停更：cs.CV和cs.LG 的下一批将于 1月20日（星期二）09:30 公布。",)
+    assert source_notes(WEEKEND, language("zh")) == ("周末停更，cs.CV 和 cs.LG 的下一批公布时间：1月20日（星期二）09:30。",)
     (line, _) = WEEKEND.sources
     unknown = replace(WEEKEND, sources=(replace(line, verdict=replace(QUIET, next_at=None)),))
     assert source_notes(unknown, language("en")) == ("Weekend: cs.CV announces nothing.",)
@@ -90,7 +90,7 @@ def test_a_stale_list_says_of_which_day_it_is(announced_on: date | None, words: 
     line = source("cs.RO", replace(STALE, announced_on=announced_on), fresh=False)
     assert said(line) == ("amber", words)
     assert notes(line) == (
-        "cs.RO had not changed at 10:20. We ask again at 11:20; what is missing comes with the next digest.",
+        "cs.RO had not changed at 10:20. We ask again at 11:20. What is missing comes with the next digest.",
     )
 
 
@@ -99,7 +99,7 @@ def test_a_partial_list_says_how_much_came(expected: int | None, words: str) -> 
     line = source("cs.CV", Verdict(kind="partial", expected=expected, seen=80))
     assert said(line) == ("amber", words)
     (note,) = notes(line)
-    assert note.startswith("The list of cs.CV was not complete at 10:20. We ask again at the next run;")
+    assert note.startswith("The list of cs.CV was not complete at 10:20. We ask again at the next run. What is missing")
 
 
 @pytest.mark.parametrize(
@@ -112,16 +112,24 @@ def test_a_partial_list_says_how_much_came(expected: int | None, words: str) -> 
 )
 def test_what_went_wrong(kind: VerdictKind, dot: str, words: str, note: str) -> None:
     assert said(failure(kind)) == (dot, words)
-    assert notes(failure(kind)) == (f"{note} We ask again at 11:20; what is missing comes with the next digest.",)
-    assert notes(failure(kind), code="zh")[0].endswith("11:20 将再次尝试，缺少的内容随下一期送达。")
+    assert notes(failure(kind)) == (f"{note} We ask again at 11:20. What is missing comes with the next digest.",)
+    assert notes(failure(kind), code="zh")[0].endswith("11:20 将再次尝试。缺少的内容随下一期送达。")
 
 
 def test_sources_with_the_same_to_say_share_a_sentence() -> None:
     lines = [source(scope, STALE, fresh=False) for scope in ("cs.RO", "cs.AI")]
     later = replace(lines[1], looked_at=datetime(2026, 1, 15, 2, 21, tzinfo=UTC))
-    shared = "cs.RO and cs.AI had not changed at 10:21. We ask again at 11:20; what is missing comes with the next digest."
+    shared = "cs.RO and cs.AI had not changed at 10:21. We ask again at 11:20. What is missing comes with the next digest."
     assert notes(lines[0], later) == (shared,)
-    assert len(notes(lines[0], failure("failed"))) == 2
+
+
+def test_what_is_missing_is_promised_once_and_what_is_quiet_comes_last() -> None:
+    quiet = source("cs.CL", COMPLETE, fresh=False)
+    assert notes(quiet, source("cs.RO", STALE, fresh=False), failure("failed")) == (
+        "cs.RO had not changed at 10:20. We ask again at 11:20.",
+        "cs.CV could not be read at 10:20. We ask again at 11:20. What is missing comes with the next digest.",
+        "Nothing was due: the next list of cs.CL comes tomorrow at 09:30.",
+    )
 
 
 def test_a_source_without_scope_goes_by_its_title() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.demo_servers import _slug, mail_server, page_server
+from jobs.demo_servers import mail_server, page_server, slug_of
 
 PAGES = {
     "arxiv.org/list/cs.CV/new": ("text/html; charset=utf-8", "<h3>Über</h3>".encode()),
@@ -159,12 +159,12 @@ def test_a_client_in_the_middle_of_a_mail_does_not_keep_the_server_from_stopping
     ],
 )
 def test_a_mail_is_named_after_its_list_or_else_its_subject(headers: str, slug: str) -> None:
-    assert _slug(f"{headers}\r\nbody\r\n".encode()) == slug
+    assert slug_of(f"{headers}\r\nbody\r\n".encode()) == slug
 
 
 @given(st.text(st.sampled_from("abZ09 ./\\:<>=?_-é語\t"), max_size=80) | st.text(max_size=30))
 def test_whatever_a_header_says_the_name_is_one_of_a_file(value: str) -> None:
     for header in ("List-Id", "Subject"):
-        slug = _slug(f"{header}: {value}\r\n\r\n".encode("utf-8", "surrogateescape"))
+        slug = slug_of(f"{header}: {value}\r\n\r\n".encode("utf-8", "surrogateescape"))
         assert 0 < len(slug.encode()) <= 200
         assert all(character.isalnum() or character == "-" for character in slug)

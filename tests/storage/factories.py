@@ -12,7 +12,7 @@ from crawler.sighting import Author, Claim, Sighting
 from crawler.source import Batch, Checkpoint, Kind, Page, Recorded
 from storage.candidates import Everything
 from storage.database import Database
-from storage.models import Base
+from storage.columns import Base
 from storage.papers import events, search, sightings, versions
 from storage.record import record
 

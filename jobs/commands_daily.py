@@ -1,0 +1,142 @@
+"""The commands of every day: from `demo` and `init` to `run` and `status`. Each loads what it needs when it runs."""
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jobs.console import Config, Json, app, office_of, tell
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write; emptied first.")] = Path("paperlark-demo"),
+) -> None:
+    """Show two mornings, offline: the real pipeline over a small copy of arXiv, and a mail server, on this machine."""
+    from jobs.demo import run_demo
+
+    run_demo(out)
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write paperlark.toml.")] = Path()) -> None:
+    """Write a commented paperlark.toml to begin with."""
+    from jobs.init import ask, write_settings
+
+    path = write_settings(folder, ask(sys.stdin.isatty()))
+    typer.echo(f"Wrote {path}. Read it through, then: paperlark check, paperlark run")
+
+
+@app.command()
+def check(context: typer.Context, config: Config = None) -> None:
+    """Look at the settings, the store, the sources and the mail server, and say what to mend, all at once."""
+    from jobs.checking import examine
+
+    found = examine(config or context.obj, os.environ)
+    for line in found.lines:
+        typer.echo(line)
+    raise typer.Exit(2 if found.wrong else 0)
+
+
+@app.command()
+def crawl(
+    context: typer.Context,
+    sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Default: all in the settings.")] = None,
+    *,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Ask the sources now."""
+    from jobs.exits import crawl_exit
+    from jobs.progress import following
+    from jobs.shapes import crawl_shape
+    from jobs.steps import crawl_step
+    from jobs.words import say_looks
+
+    with office_of(context, config) as office:
+        with following(quiet=as_json) as progress:
+            looks = crawl_step(office, sources or [], progress)
+        tell(crawl_shape(looks) if as_json else say_looks(office, looks))
+        raise typer.Exit(crawl_exit(office, looks))
+
+
+@app.command()
+def digest(
+    context: typer.Context,
+    subscriptions: Annotated[
+        list[str] | None, typer.Argument(metavar="[SUBSCRIPTION]...", help="Default: all in the settings.")
+    ] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what is pending and consume nothing.")] = False,
+    on: Annotated[
+        datetime | None, typer.Option("--on", metavar="DATE", help="Show the digest of that day; consume nothing.")
+    ] = None,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Compose and write what is pending."""
+    from jobs.shapes import digest_shape
+    from jobs.steps import digest_step, preview_step, write_step
+    from jobs.words import say_digests, say_pages
+
+    with office_of(context, config) as office:
+        if dry_run or on:
+            shown = preview_step(office, subscriptions or [], on.date() if on else None)
+            tell(digest_shape(shown) if as_json else say_pages(shown))
+            return
+        digested = digest_step(office, subscriptions or [])
+        failed = [one for one in write_step(office) if one.state != "sent"]
+        tell(digest_shape(digested) if as_json else say_digests(office, digested, failed))
+        raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def send(context: typer.Context, *, as_json: Json = False, config: Config = None) -> None:
+    """Deliver what is in the outbox."""
+    from jobs.exits import send_exit
+    from jobs.shapes import send_shape
+    from jobs.steps import send_step, write_step
+    from jobs.words import say_deliveries
+
+    with office_of(context, config) as office:
+        deliveries = [*write_step(office), *send_step(office)]
+        tell(send_shape(deliveries) if as_json else say_deliveries(deliveries))
+        raise typer.Exit(send_exit(deliveries))
+
+
+@app.command()
+def run(context: typer.Context, *, as_json: Json = False, config: Config = None) -> None:
+    """Crawl, digest and send, once: the daily job."""
+    from jobs.exits import crawl_exit, send_exit
+    from jobs.progress import following
+    from jobs.shapes import crawl_shape, digest_shape, send_shape
+    from jobs.steps import crawl_step, digest_step, send_step, write_step
+    from jobs.words import say_morning
+
+    with office_of(context, config) as office:
+        with following(quiet=as_json) as progress:
+            looks = crawl_step(office, [], progress)
+        digested = digest_step(office, [])
+        deliveries = [*write_step(office), *send_step(office)]
+        if as_json:
+            tell({**crawl_shape(looks), **digest_shape(digested), **send_shape(deliveries)})
+        else:
+            tell(say_morning(office, looks, digested, deliveries))
+        raise typer.Exit(max(crawl_exit(office, looks), send_exit(deliveries)))
+
+
+@app.command()
+def status(context: typer.Context, *, as_json: Json = False, config: Config = None) -> None:
+    """Show the last verdict of every source, the runs and the outbox; not 0 when something needs a person."""
+    from jobs.exits import status_exit
+    from jobs.shapes import status_shape
+    from jobs.steps import state_of
+    from jobs.words import say_status
+
+    with office_of(context, config) as office:
+        state = state_of(office)
+        tell(status_shape(state.lines, state.runs, state.outbox) if as_json else say_status(office, state))
+        raise typer.Exit(status_exit(office, state))

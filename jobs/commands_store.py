@@ -1,0 +1,73 @@
+"""The commands that ask the store, and care for it. Each loads what it needs when it runs."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from jobs.console import Config, Json, app, db, fail, office_of, tell
+
+
+@app.command()
+def search(
+    context: typer.Context,
+    query: Annotated[list[str], typer.Argument(metavar="QUERY", help='Words, "phrases", AND OR NOT, title: author: …')],
+    *,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="Show at most so many.")] = 50,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Find papers in the store, the newest first."""
+    from jobs.asking import search_papers
+    from jobs.shapes import paper_shape
+    from jobs.words import say_papers
+
+    with office_of(context, config) as office:
+        papers = search_papers(office.database, " ".join(query), limit)
+        tell([paper_shape(paper) for paper in papers] if as_json else say_papers(papers))
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="ID", help="An arXiv id, a DOI, the address of either.")],
+    *,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Show all that is known of one paper."""
+    from jobs.asking import known_of
+    from jobs.shapes import shown_shape
+    from jobs.words import say_known
+
+    with office_of(context, config) as office:
+        known = known_of(office.database, name)
+        if known is None:
+            fail([f"no paper called {name} is in the store"], 1)
+        tell(shown_shape(*known) if as_json else say_known(*known))
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    *,
+    form: Annotated[str, typer.Option("--format", metavar="FORM", help="jsonl: one paper a line.")] = "jsonl",
+    config: Config = None,
+) -> None:
+    """Print every paper in the store."""
+    from jobs.asking import every_paper
+    from jobs.shapes import exported_shape
+
+    if form != "jsonl":
+        fail([f"there is no format {form}; known: jsonl"], 2)
+    with office_of(context, config) as office:
+        for paper in every_paper(office.database):
+            tell(exported_shape(paper), indent=None)
+
+
+@db.command()
+def upgrade(context: typer.Context, config: Config = None) -> None:
+    """Bring the store to the schema of this Paperlark."""
+    from jobs.asking import upgrade_store
+
+    typer.echo(upgrade_store(config or context.find_root().obj, os.environ))

@@ -1,0 +1,55 @@
+"""What all commands share: the application, the options that many have, how the store is opened and how answers are told."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from jobs.steps import Office
+
+app = typer.Typer(
+    name="paperlark",
+    help="One trustworthy page every morning: the new papers for your topics, each exactly once.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+db = typer.Typer(help="Care of the store.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(db, name="db")
+
+Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="The settings; default: ./paperlark.toml.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+@app.callback()
+def options(context: typer.Context, config: Config = None) -> None:
+    """Keep what stands before the command."""
+    context.obj = config
+
+
+@contextmanager
+def office_of(context: typer.Context, config: Path | None) -> "Iterator[Office]":
+    """Open what every step works with, by the settings named before or after the command."""
+    from jobs.steps import open_office
+
+    with open_office(config or context.obj, os.environ) as office:
+        yield office
+
+
+def tell(what: Any, indent: int | None = 2) -> None:
+    """Print the answer: a text as it is, anything else as JSON."""
+    typer.echo(what if isinstance(what, str) else json.dumps(what, ensure_ascii=False, indent=indent))
+
+
+def fail(lines: Sequence[str], status: int) -> NoReturn:
+    """Say what is wrong, a line each, on standard error, and end with this exit status."""
+    for line in lines:
+        typer.echo(f"paperlark: {line}", err=True)
+    raise SystemExit(status)

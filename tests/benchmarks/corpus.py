@@ -1,0 +1,114 @@
+"""Papers for the benchmarks, as many as are wanted: real ones where they are at hand, and copies of them with other ids."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from crawler.samples.arxiv import Entry
+from crawler.text import clean
+
+PAPERS_A_DAY: Final = 713
+FIRST_DAY: Final = date(2026, 3, 2)
+SCOPE: Final = "cs.CV"
+
+_REAL: Final = Path(__file__).parents[2] / "../shared/samples/arxiv/corpus"
+_GENERATED: Final = 7_205
+_PAPERS_A_MONTH: Final = 20_000
+_CROSSED, _REPLACED = 0.15, 0.25
+_WORDS: Final = (
+    *"we propose a novel method for semantic segmentation of images and video with diffusion models".split(),
+    *"object detection by vision-language transformers reaches the state of the art on public benchmarks".split(),
+    *"gaussian splatting gives 3D reconstruction from few views without any labels at low cost".split(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Different papers, and where their texts are from."""
+
+    papers: tuple[Entry, ...]
+    origin: str
+
+    def stored(self, number: int) -> Entry:
+        """Return the paper that a store has as its `number`-th, counted from 0: the words of a paper, turned around."""
+        turn, place = divmod(number, len(self.papers))
+        paper = self.papers[place]
+        month, rest = divmod(number, _PAPERS_A_MONTH)
+        return replace(
+            paper,
+            id=f"{10 + month // 12:02}{month % 12 + 1:02}.{rest:05}",
+            title=_turned(paper.title, turn + 1),
+            abstract=_turned(paper.abstract, 7 * turn + 11),
+        )
+
+    def day(self, number: int, stored: int) -> list[Entry]:
+        """Return the entries of the `number`-th day: new and cross-listed papers, and new versions of stored ones."""
+        replaced = round(PAPERS_A_DAY * _REPLACED)
+        first = number * (PAPERS_A_DAY - replaced)
+        fresh = [self.papers[place % len(self.papers)] for place in range(first, first + PAPERS_A_DAY - replaced)]
+        crossed = round(PAPERS_A_DAY * _CROSSED)
+        old = (self.stored((number * replaced + place) * 7 % stored) for place in range(replaced))
+        return [
+            *(_listed(paper, number) for paper in fresh[crossed:]),
+            *(replace(_listed(paper, number), action="cross", categories=("cs.LG", SCOPE)) for paper in fresh[:crossed]),
+            *(replace(paper, action="replace", version=2, abstract=f"{paper.abstract} Revised.") for paper in old),
+        ]
+
+
+def load() -> Corpus:
+    """Return the real papers, or generated ones where those are not at hand."""
+    files = sorted(_REAL.glob("*.jsonl.gz"))
+    if files:
+        papers = {paper.id: paper for file in files for paper in _read(file)}
+        return Corpus(tuple(papers.values()), f"{len(papers):,} different real papers (../shared/samples/arxiv/corpus)")
+    papers = {paper.id: paper for paper in map(_generated, range(_GENERATED))}
+    return Corpus(tuple(papers.values()), f"{len(papers):,} generated papers (no ../shared/samples/arxiv/corpus here)")
+
+
+def date_of(number: int) -> date:
+    """Return the day of the `number`-th batch, a working day."""
+    weeks, day = divmod(number, 5)
+    return FIRST_DAY + timedelta(weeks=weeks, days=day)
+
+
+def _read(file: Path) -> Iterator[Entry]:
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            yield Entry(
+                id=row["id"],
+                title=clean(row["title"]),
+                authors=tuple(row["authors"]),
+                abstract=clean(row["summary"]),
+                categories=tuple(row["categories"]),
+                comment=clean(row["comment"]) if row["comment"] else None,
+            )
+
+
+def _generated(number: int) -> Entry:
+    """Return a paper of the length of a real one."""
+    random = Random(number)  # noqa: S311 - the same papers every time
+    return Entry(
+        id=f"2601.{number:05}",
+        title=" ".join(random.choices(_WORDS, k=10)).capitalize(),
+        authors=tuple(f"First{random.randrange(999)} Last{random.randrange(9999)}" for _ in range(6)),
+        abstract=" ".join(random.choices(_WORDS, k=190)).capitalize() + ".",
+        categories=(SCOPE,),
+        comment="9 pages, 5 figures",
+    )
+
+
+def _listed(paper: Entry, number: int) -> Entry:
+    """Return a paper as the list of a day has it; where the days are more than the papers, it becomes another one."""
+    return replace(paper, action="new", version=1, categories=(SCOPE, *(c for c in paper.categories if c != SCOPE)))
+
+
+def _turned(text: str, places: int) -> str:
+    words = text.split()
+    cut = places % max(1, len(words))
+    return " ".join(words[cut:] + words[:cut])

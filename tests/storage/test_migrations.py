@@ -1,0 +1,239 @@
+"""The migrations: what they make, and what is left when one fails or is killed."""
+
+import os
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, event, insert, inspect, make_url, text
+
+import storage.migrations
+from crawler.errors import SchemaError
+from storage.database import HEAD, Database, open_as_is, open_database
+from storage.models import Base, IdentifierRow
+from tests.storage.children import Pipe, last_word, running
+from tests.storage.factories import look, page, sighting, write
+
+OURS = Path(storage.migrations.__file__).parent
+
+
+def config(folder: Path | None = None) -> Config:
+    """Return the settings of our migrations, with those in `folder` after them."""
+    settings = Config()
+    settings.set_main_option("script_location", str(OURS))
+    settings.set_main_option("path_separator", "newline")
+    settings.set_main_option("version_locations", "\n".join(str(each) for each in (OURS / "versions", folder) if each))
+    return settings
+
+
+def migrate(database: Database, folder: Path) -> None:
+    """Apply our migrations and those in `folder`, as `storage.migrations.run` does."""
+    settings = config(folder)
+    settings.attributes["engine"] = database.engine
+    command.upgrade(settings, "head")
+
+
+def script(folder: Path, number: int, upgrade: str) -> None:
+    """Write a migration that follows the one before it."""
+    body = "\n".join(f"    {line}" for line in dedent(upgrade).strip().splitlines())
+    folder.mkdir(exist_ok=True)
+    (folder / f"m{number:04}.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\n\n"
+        f'revision = "{number:04}"\ndown_revision = "{number - 1:04}"\n\n\ndef upgrade():\n{body}\n'
+    )
+
+
+def versions(database: Database) -> list[str]:
+    with database.reading() as connection:
+        return list(connection.scalars(text("SELECT version_num FROM alembic_version")))
+
+
+def schema(database: Database) -> dict[str, set[str]]:
+    """Return the columns of every table."""
+    with database.reading() as connection:
+        inspector = inspect(connection)
+        return {table: {column["name"] for column in inspector.get_columns(table)} for table in inspector.get_table_names()}
+
+
+@pytest.fixture
+def stored(database: Database) -> Database:
+    """Give a store with two papers in it."""
+    write(database, page(sighting("2608.00001", version=1), sighting("2608.00002", version=2)))
+    return database
+
+
+def of_the_models(_object: object, name: str | None, _type: str, _reflected: bool, _other: object) -> bool:  # noqa: FBT001 - Alembic's
+    return not (name or "").startswith(("paper_search", "ix_paper_search"))
+
+
+def test_an_upgraded_empty_store_equals_the_models(database: Database) -> None:
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"include_object": of_the_models, "compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_names_of_all_constraints_are_those_of_the_models(database: Database) -> None:
+    """`compare_metadata` does not look at the names of keys, which a later migration has to know."""
+    with database.reading() as connection:
+        inspector = inspect(connection)
+        for name, table in Base.metadata.tables.items():
+            assert inspector.get_pk_constraint(name)["name"] == table.primary_key.name
+            found = {key["name"] for key in inspector.get_foreign_keys(name)}
+            assert found == {str(key.name) for key in table.foreign_key_constraints}
+
+
+def test_the_head_is_the_newest_script() -> None:
+    assert ScriptDirectory.from_config(config()).get_heads() == [HEAD]
+
+
+def test_a_migration_keeps_what_is_stored_and_what_refers_to_it(stored: Database, tmp_path: Path) -> None:
+    """A table others refer to is dropped and made anew, which with foreign keys on would fail or empty them."""
+    before = look(stored)
+    script(
+        tmp_path / "scripts",
+        2,
+        """
+        with op.batch_alter_table("papers", recreate="auto") as batch:
+            batch.alter_column("url", existing_type=sa.Text(), nullable=True)
+            batch.add_column(sa.Column("venue", sa.Text(), nullable=True))
+        """,
+    )
+    migrate(stored, tmp_path / "scripts")
+    assert versions(stored) == ["0002"]
+    assert "venue" in schema(stored)["papers"]
+    assert look(stored) == before
+    with pytest.raises(Exception, match="while writing"), stored.writing() as connection:
+        connection.execute(insert(IdentifierRow).values(scheme="doi", value="10.1000/1", paper_id=99))
+
+
+def test_a_failing_migration_is_undone_as_a_whole(stored: Database, tmp_path: Path) -> None:
+    before, tables = look(stored), schema(stored)
+    steps = """
+        op.create_table("venues", sa.Column("name", sa.Text(), primary_key=True))
+        op.execute("DELETE FROM events")
+        with op.batch_alter_table("papers") as batch:
+            batch.add_column(sa.Column("venue", sa.Text(), nullable=True))
+        """
+    script(tmp_path / "broken", 2, f"{steps}\n        op.execute('SELECT nonsense FROM nowhere')")
+    with pytest.raises(Exception, match="nowhere"):
+        migrate(stored, tmp_path / "broken")
+    assert (versions(stored), look(stored), schema(stored)) == (["0001"], before, tables)
+    script(tmp_path / "mended", 2, steps)
+    migrate(stored, tmp_path / "mended")
+    assert versions(stored) == ["0002"]
+    assert set(schema(stored)) == {*tables, "venues"}
+
+
+def test_each_migration_is_a_transaction_of_its_own(stored: Database, tmp_path: Path) -> None:
+    script(tmp_path / "scripts", 2, 'op.create_table("venues", sa.Column("name", sa.Text(), primary_key=True))')
+    script(tmp_path / "scripts", 3, 'op.drop_table("venues")\nop.execute("SELECT nonsense FROM nowhere")')
+    with pytest.raises(Exception, match="nowhere"):
+        migrate(stored, tmp_path / "scripts")
+    assert versions(stored) == ["0002"]
+    assert "venues" in schema(stored)
+
+
+@pytest.fixture
+def file_store(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    path = tmp_path / "store.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    with closing(open_database(f"sqlite:///{path}")) as database:
+        write(database, page(sighting("2608.00001", version=1), sighting("2608.00002", version=2)))
+        yield database
+
+
+def test_a_migration_that_orphans_rows_is_refused_and_undone(file_store: Database, tmp_path: Path) -> None:
+    before = look(file_store)
+    script(tmp_path / "scripts", 2, 'op.execute("DELETE FROM papers WHERE id = 1")')
+    with pytest.raises(SchemaError, match="rows without their parent"):
+        migrate(file_store, tmp_path / "scripts")
+    assert (versions(file_store), look(file_store)) == (["0001"], before)
+
+
+def test_a_migration_holds_the_file_from_its_first_look_to_its_end(file_store: Database, tmp_path: Path) -> None:
+    """Otherwise two processes that open an old store at once would both migrate it."""
+    script(tmp_path / "scripts", 2, 'op.create_table("venues", sa.Column("name", sa.Text(), primary_key=True))')
+    held = []
+
+    def others(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        path = file_store.engine.url.database or ""
+        with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
+            try:
+                other.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                held.append(statement)
+
+    event.listen(file_store.engine, "after_cursor_execute", others)
+    migrate(file_store, tmp_path / "scripts")
+    assert held[0].startswith("BEGIN IMMEDIATE")
+    assert any("CREATE TABLE venues" in statement for statement in held)
+    assert any("UPDATE alembic_version" in statement for statement in held)
+
+
+def die_at(pipe: Pipe, url: str, statement: int) -> None:
+    """Open a store and be killed just before that statement."""
+    seen = 0
+
+    def step(*_: object) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == statement:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(Engine, "before_cursor_execute", step)
+    event.listen(Engine, "commit", step)
+    open_database(url).close()
+    pipe.send(seen)
+
+
+def made_after_a_kill_at(url: str, statement: int) -> int | None:
+    """Kill the first opening of a store at a statement, open it again and look; None when that statement never came."""
+    with running(die_at, url, statement) as (child, pipe):
+        seen: int | None = last_word(child, pipe)
+    with closing(open_database(url)) as database:
+        assert versions(database) == [HEAD]
+        assert write(database, page(sighting())).new == 1
+        assert not [table for table in schema(database) if table.startswith("_alembic_tmp")]
+    return seen
+
+
+@pytest.fixture(scope="module")
+def statements(tmp_path_factory: pytest.TempPathFactory) -> int:
+    """Count the statements of the first opening of a store."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('counted') / 'store.db'}"
+    seen = made_after_a_kill_at(url, -1)
+    assert seen is not None
+    return seen
+
+
+def test_a_kill_in_the_first_migration_leaves_what_the_next_opening_completes(tmp_path: Path, statements: int) -> None:
+    for statement in range(1, statements + 1, 8):
+        assert made_after_a_kill_at(f"sqlite:///{tmp_path / f'{statement}.db'}", statement) is None
+
+
+@pytest.mark.slow
+def test_a_kill_at_any_statement_of_the_first_migration(tmp_path: Path, statements: int) -> None:
+    for statement in range(1, statements + 1):
+        assert made_after_a_kill_at(f"sqlite:///{tmp_path / f'{statement}.db'}", statement) is None
+
+
+def test_an_empty_postgres_database_survives_a_kill_too(empty_url: str, statements: int) -> None:
+    if make_url(empty_url).get_backend_name() == "postgresql":
+        assert made_after_a_kill_at(empty_url, statements // 2) is None
+
+
+def test_opening_makes_an_empty_store(empty_url: str) -> None:
+    with closing(open_database(empty_url)) as database:
+        assert versions(database) == [HEAD]
+        assert look(database) == []
+    with closing(open_as_is(empty_url)) as database:
+        assert versions(database) == [HEAD]
