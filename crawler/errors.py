@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 
 class PaperlarkError(Exception):
-    """something went wrong"""  # noqa: D400, D403 - the docstring is the message
+    """something went wrong"""  # noqa: D400 - the docstring is the message
 
     retry = False
     """Whether the same call may succeed later without anybody doing anything."""
@@ -43,37 +43,37 @@ def _line(cause: BaseException) -> str:
 
 
 class CrawlError(PaperlarkError):
-    """the crawl could not go on"""  # noqa: D400, D403
+    """the crawl could not go on"""  # noqa: D400
 
 
 class FetchError(CrawlError):
-    """the page could not be fetched"""  # noqa: D400, D403
+    """the page could not be fetched"""  # noqa: D400
 
     retry = True
 
 
 class RefusedError(CrawlError):
-    """this address may not be fetched"""  # noqa: D400, D403
+    """this address may not be fetched"""  # noqa: D400
 
 
 class ReadError(CrawlError):
-    """the page is not what the source promised"""  # noqa: D400, D403
+    """the page is not what the source promised"""  # noqa: D400
 
 
 class StorageError(PaperlarkError):
-    """the store did not answer as it should"""  # noqa: D400, D403
+    """the store did not answer as it should"""  # noqa: D400
 
     retry = True
 
 
 class SchemaError(StorageError):
-    """the store is of another version"""  # noqa: D400, D403
+    """the store is of another version"""  # noqa: D400
 
     retry = False
 
 
 class QueryError(PaperlarkError):
-    """the query cannot be read"""  # noqa: D400, D403
+    """the query cannot be read"""  # noqa: D400
 
     def __init__(self, query: str, column: int, why: str) -> None:
         """Say `why` the query fails at `column`, counted from 1."""
@@ -82,13 +82,13 @@ class QueryError(PaperlarkError):
 
 
 class DeliveryError(PaperlarkError):
-    """the message could not be handed over"""  # noqa: D400, D403
+    """the message could not be handed over"""  # noqa: D400
 
     retry = True
 
 
 class SettingsError(PaperlarkError):
-    """the settings are wrong"""  # noqa: D400, D403
+    """the settings are wrong"""  # noqa: D400
 
     def __init__(self, mistakes: Sequence[str]) -> None:
         """Keep every mistake, one line each."""

@@ -67,6 +67,9 @@ def judge(seen: Seen, batch: Batch | None, due: Due) -> Verdict:
     gap = _gap(seen, tally)
     judged = partial(Verdict, announced_on=shown_on, expected=tally.expected, seen=tally.seen)
     if shown_on and due.batch_on and shown_on < due.batch_on:
+        if _is_had(batch, due):
+            why = f"an old list, that of {shown_on}, and nothing due; {_next(due)}"
+            return judged(kind="quiet", next_at=due.next_at, why=why)
         return judged(kind="stale", why=f"still the list of {shown_on}, although that of {due.batch_on} was due")
     if known and _nothing_new(known, shown_on, tally, gap):
         why = f"nothing new since the list of {known.announced_on}; {_next(due)}"
@@ -80,17 +83,25 @@ def judge(seen: Seen, batch: Batch | None, due: Due) -> Verdict:
 
 def _judge_empty(batch: Batch | None, due: Due) -> Verdict:
     """Judge a list that says it is empty."""
-    if due.batch_on is None or (batch is not None and batch.announced_on >= due.batch_on):
+    if due.batch_on is None or _is_had(batch, due):
         return Verdict(kind="quiet", next_at=due.next_at, why=f"an empty list, and nothing due; {_next(due)}")
     return Verdict(kind="stale", why=f"an empty list, although that of {due.batch_on} was due")
 
 
+def _is_had(batch: Batch | None, due: Due) -> bool:
+    """Tell whether what is due was read completely before."""
+    return batch is not None and due.batch_on is not None and batch.announced_on >= due.batch_on
+
+
 def _shown_on(seen: Seen, known: Batch | None, due: Due) -> date | None:
-    """Return the day of the batch the look was at: by its heading, else by whether it shows anything not `known`."""
+    """Return the day of the batch the look was at: by its heading; without one the day of what is `known`.
+
+    What is new in a list without a heading is of the day that its reader took from the calendar.
+    """
     days = [claim.announced_on for claim in seen.claims if claim.announced_on is not None]
-    if seen.dated and days:
-        return max(days)
-    return known.announced_on if known else due.batch_on or max(days, default=None)
+    if known and not (seen.dated and days):
+        return known.announced_on
+    return max(days, default=due.batch_on)
 
 
 def _nothing_new(known: Batch, shown_on: date | None, tally: _Tally, gap: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from urllib.parse import quote
 
 from crawler.batch import brings_something, is_whole, moved, tempered, unchanged
-from crawler.calendar import Due
+from crawler.calendar import Calendar, Due
 from crawler.errors import PaperlarkError
 from crawler.fetch import Answer, Ask, Fetcher, Trouble
 from crawler.report import SETTLED, Look, Progress
@@ -43,13 +43,17 @@ class Visitor:
 
 @dataclass(slots=True, kw_only=True)
 class _Reading:
-    """One look at one scope by one route, as far as it has come. `stated`: the entries of a day by other routes' word."""
+    """One look at one scope by one route, as far as it has come.
+
+    `stated`: the entries of a day by other routes' word; `calendars`: those of the routes tried so far, this one's last.
+    """
 
     visitor: Visitor
     scope: str
     route: Route
     checkpoint: Checkpoint
     stated: dict[date, int]
+    calendars: tuple[Calendar, ...]
     claims: tuple[Claim, ...] = ()
     keys: set[str] = field(default_factory=set)
     rejects: tuple[Reject, ...] = ()
@@ -66,8 +70,15 @@ async def visit(visitor: Visitor, scope: str, checkpoint: Checkpoint) -> tuple[L
     """Look at one scope by each route in turn until one is complete or quiet; one Look for each route tried."""
     looks: list[Look] = []
     stated: dict[date, int] = {}
-    for route in visitor.source.routes:
-        reading = _Reading(visitor=visitor, scope=scope, route=route, checkpoint=checkpoint, stated=stated)
+    for tried, route in enumerate(visitor.source.routes, 1):
+        reading = _Reading(
+            visitor=visitor,
+            scope=scope,
+            route=route,
+            checkpoint=checkpoint,
+            stated=stated,
+            calendars=tuple(one.calendar for one in visitor.source.routes[:tried]),
+        )
         look = await _look(reading)
         looks.append(look)
         checkpoint = reading.checkpoint
@@ -134,8 +145,7 @@ async def _read_pages(reading: _Reading) -> Trouble | None:
         if isinstance(answer, Trouble):
             return answer
         if answer.status == 304:
-            due = reading.route.calendar.due(reading.visitor.clock())
-            reading.verdict = _judge(reading, unchanged(reading.scope, reading.checkpoint.batch), due)
+            reading.verdict = _judge(reading, unchanged(reading.scope, reading.checkpoint.batch), _due(reading))
             return None
         page = await attempt(reading.visitor.read(reading.route, _fetched(reading, answer)))
         if isinstance(page, Trouble):
@@ -195,20 +205,31 @@ def _add(reading: _Reading, page: Page, answer: Answer) -> None:
 async def _judge_and_record(reading: _Reading, page: Page, *, ended: bool) -> Trouble | None:
     whole = reading.intact and ended
     seen = Seen(claims=reading.claims, keys=frozenset(reading.keys), dated=reading.dated, whole=whole)
-    batch, due = reading.checkpoint.batch, reading.route.calendar.due(reading.visitor.clock())
+    batch, due = reading.checkpoint.batch, _due(reading)
     verdict = reading.verdict = _judge(reading, seen, due)
     after = reading.checkpoint
     if is_whole(seen, batch, verdict, due):
         after = moved(after, seen, verdict.announced_on, reading.route.name, reading.validators)
     if after == reading.checkpoint and not brings_something(page, batch):
         return None
-    recorded = await attempt(reading.visitor.record(page, after))
+    # The store keeps the newest word of a listing about itself: what all its pages so far say, not the last one alone.
+    recorded = await attempt(reading.visitor.record(replace(page, claims=reading.claims), after))
     if isinstance(recorded, Trouble):
         reading.verdict = replace(verdict, kind="failed")
         return recorded
     reading.checkpoint = after
     reading.recorded = Recorded(reading.recorded.new + recorded.new, reading.recorded.updated + recorded.updated)
     return None
+
+
+def _due(reading: _Reading) -> Due:
+    """Return what is due by the word of every route tried so far.
+
+    A feed that has nothing to show yet must not excuse a listing that should have shown more (arXiv's feed follows its
+    listing by four hours).
+    """
+    dues = [calendar.due(reading.visitor.clock()) for calendar in reading.calendars]
+    return replace(dues[-1], batch_on=max((due.batch_on for due in dues if due.batch_on), default=None))
 
 
 def _judge(reading: _Reading, seen: Seen, due: Due) -> Verdict:

@@ -24,9 +24,11 @@ def demo(
 @app.command()
 def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write paperlark.toml.")] = Path()) -> None:
     """Write a commented paperlark.toml to begin with."""
-    from jobs.init import ask, write_settings
+    from jobs.init import place, settings_text, write_settings
+    from jobs.questions import ask
 
-    path = write_settings(folder, ask(sys.stdin.isatty()))
+    place(folder)  # before any question, for there may be a file already
+    path = write_settings(folder, settings_text(ask(sys.stdin.isatty())))
     typer.echo(f"Wrote {path}. Read it through, then: paperlark check, paperlark run")
 
 

@@ -86,13 +86,13 @@ class Origin:
     def _variable(self, place: Place) -> tuple[str, Place]:
         """Return the variable that set what is wrong, and the place within it; "" when none did."""
         inner: Any = self.environment
-        for depth, step in enumerate(place):
-            if not isinstance(inner, Mapping) or step not in inner:
-                return "", place
-            inner = inner[step]
-            if not isinstance(inner, Mapping) or depth + 1 == len(place):
-                return PREFIX + "__".join(str(part) for part in place[: depth + 1]).upper(), place[depth + 1 :]
-        return "", place
+        depth = 0
+        while isinstance(inner, Mapping) and depth < len(place) and place[depth] in inner:
+            inner, depth = inner[place[depth]], depth + 1
+        # A table of which some other key is set in the environment is not what is wrong.
+        if depth == 0 or (isinstance(inner, Mapping) and depth < len(place)):
+            return "", place
+        return PREFIX + "__".join(str(step) for step in place[:depth]).upper(), place[depth:]
 
 
 def _path(place: Place) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -36,21 +36,22 @@ class Day:
 
 
 def save_claims(connection: Connection, source: str, claims: Iterable[Claim]) -> None:
-    """Keep what a listing says of itself; a later page of the same day may say more, never less."""
-    rows = [
-        {
+    """Keep the newest word of a listing about itself; a section that goes on over several pages is added up."""
+    rows: dict[tuple[str, str, date], dict[str, Any]] = {}
+    for claim in claims:
+        if claim.announced_on is None:
+            continue
+        key = {"scope": claim.scope, "section": claim.section, "announced_on": claim.announced_on}
+        before = rows.get((claim.scope, claim.section, claim.announced_on), {"expected": None, "seen": 0})
+        stated = [number for number in (before["expected"], claim.expected) if number is not None]
+        rows[claim.scope, claim.section, claim.announced_on] = {
             "source": source,
-            "scope": claim.scope,
-            "announced_on": claim.announced_on,
-            "section": claim.section,
-            "expected": claim.expected,
-            "seen": claim.seen,
+            **key,
+            "expected": max(stated, default=None),
+            "seen": before["seen"] + claim.seen,
         }
-        for claim in claims
-        if claim.announced_on is not None
-    ]
     if rows:
-        connection.execute(upsert(connection, ClaimRow, set_=("expected", "seen")), rows)
+        connection.execute(upsert(connection, ClaimRow, set_=("expected", "seen")), list(rows.values()))
 
 
 def save_line(connection: Connection, line: LedgerLine) -> None:

@@ -5,12 +5,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Final
 
 from crawler.samples.arxiv import Entry
-from crawler.text import clean
+from crawler.text import clean, fold
 
 PAPERS_A_DAY: Final = 713
 FIRST_DAY: Final = date(2026, 3, 2)
@@ -46,6 +47,12 @@ class Corpus:
             abstract=_turned(paper.abstract, 7 * turn + 11),
         )
 
+    def words(self, number: int) -> tuple[str, str, str]:
+        """Return title, abstract and authors of the `number`-th paper of a store as its index holds them."""
+        turn, place = divmod(number, len(self.papers))
+        title, abstract, authors = _folded(self.papers[place])
+        return _turned(title, turn + 1), _turned(abstract, 7 * turn + 11), authors
+
     def day(self, number: int, stored: int) -> list[Entry]:
         """Return the entries of the `number`-th day: new and cross-listed papers, and new versions of stored ones."""
         replaced = round(PAPERS_A_DAY * _REPLACED)
@@ -74,6 +81,11 @@ def date_of(number: int) -> date:
     """Return the day of the `number`-th batch, a working day."""
     weeks, day = divmod(number, 5)
     return FIRST_DAY + timedelta(weeks=weeks, days=day)
+
+
+@cache
+def _folded(paper: Entry) -> tuple[str, str, str]:
+    return fold(paper.title), fold(paper.abstract), " ".join(map(fold, paper.authors))
 
 
 def _read(file: Path) -> Iterator[Entry]:

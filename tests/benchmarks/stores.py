@@ -1,23 +1,17 @@
-"""Stores of any size, written in bulk past `record`: what a year of mornings would have left there."""
+"""Stores of any size, written in bulk past `record`: what years of mornings would have left there."""
 
 import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from functools import cache
-from itertools import islice
-from pathlib import Path
 from typing import Final
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import make_url
 
-from crawler.identifiers import Identifier
 from crawler.samples.arxiv import Entry
-from crawler.sighting import Author, Sighting
-from crawler.text import fold
 from storage.database import open_database
 from tests.benchmarks.corpus import FIRST_DAY, Corpus
 
@@ -25,65 +19,112 @@ COLUMNS: Final = {
     "papers": ("id", "title", "url", "abstract", "authors", "categories", "comment", "journal_ref", "version"),
     "identifiers": ("scheme", "value", "paper_id"),
     "versions": ("paper_id", "version", "announced_on"),
-    "sightings": ("id", "source", "key", "content_hash", "paper_id", "content", "seen_at"),
-    "events": ("id", "sequence", "paper_id", "kind", "key", "source", "at", "on", "detail"),
+    "sightings": ("source", "key", "content_hash", "paper_id", "content", "seen_at"),
+    "events": ("sequence", "paper_id", "kind", "key", "source", "at", "on", "detail"),
 }
-"""The tables that `bare` writes too, parents first."""
+"""The tables that hold papers, parents first."""
 
-_AT: Final = "2026-01-05 12:00:00+00:00"
+_AT: Final = "2026-03-01 12:00:00"
 _PIECE: Final = 20_000
+POSTGRES_WORDS: Final = """
+    INSERT INTO paper_search (paper_id, words)
+    SELECT id, array_to_tsvector(array_remove(string_to_array(words, ' '), '')) FROM folded
+    ON CONFLICT (paper_id) DO UPDATE SET words = excluded.words"""
 
-Rows = dict[str, tuple[object, ...]]
-Folded = tuple[int, str, str, str]
+Row = tuple[object, ...]
+Store = psycopg.Connection[tuple[object, ...]]
 
 
-def fill_sqlite(path: Path, corpus: Corpus, count: int) -> None:
-    """Make a store of `count` papers."""
-    open_database(f"sqlite:///{path}").close()
-    with closing(sqlite3.connect(path, isolation_level=None)) as store:
+def rows_of(number: int, paper: Entry, on: str = FIRST_DAY.isoformat()) -> dict[str, Row]:
+    """Return the row in every table for a paper whose number in the store is `number`, announced on that day."""
+    url = f"https://arxiv.org/abs/{paper.id}"
+    authors = [[name, None] for name in paper.authors]
+    content = json.dumps(
+        {
+            "source": "arxiv",
+            "key": paper.id,
+            "title": paper.title,
+            "url": url,
+            "authors": authors,
+            "abstract": paper.abstract,
+            "identifiers": [["arxiv", paper.id]],
+            "categories": paper.categories,
+            "comment": paper.comment,
+            "journal_ref": None,
+            "version": paper.version,
+            "announced_on": on,
+        },
+        sort_keys=True,
+    )
+    listed, categories = json.dumps(authors), json.dumps(paper.categories)
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    return {
+        "papers": (number, paper.title, url, paper.abstract, listed, categories, paper.comment, None, paper.version),
+        "identifiers": ("arxiv", paper.id, number),
+        "versions": (number, paper.version, on),
+        "sightings": ("arxiv", paper.id, digest, number, content, _AT),
+        "events": (number, number, "announced", "", "arxiv", _AT, on, "{}"),
+    }
+
+
+def fill_sqlite(url: str, corpus: Corpus, count: int) -> None:
+    """Make the store at `url` and put `count` papers into it."""
+    open_database(url).close()
+    with closing(sqlite3.connect(make_url(url).database or "", isolation_level=None)) as store:
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -400000"):
             store.execute(f"PRAGMA {pragma}")
-        papers = enumerate(map(corpus.stored, range(count)), 1)
-        while piece := [rows_of(number, paper) for number, paper in islice(papers, _PIECE)]:
+        for tables, words in _pieces(corpus, count):
             store.execute("BEGIN")
-            for name, columns in COLUMNS.items():
-                listed, marks = ", ".join(f'"{column}"' for column in columns), ", ".join("?" * len(columns))
-                store.executemany(f"INSERT INTO {name} ({listed}) VALUES ({marks})", [rows[name] for rows, _ in piece])
-            store.executemany(
-                "INSERT INTO paper_search (rowid, title, abstract, authors) VALUES (?, ?, ?, ?)", [words for _, words in piece]
-            )
+            for name, rows in tables.items():
+                store.executemany(f"INSERT {into(name)}", rows)
+            store.executemany(f"INSERT {into('paper_search')}", words)
             store.execute("COMMIT")
         store.execute("UPDATE counters SET value = ?", (count,))
         store.execute("PRAGMA journal_mode = WAL")
 
 
 def fill_postgres(url: str, corpus: Corpus, count: int) -> None:
-    """Make a store of `count` papers, the index of the words last."""
-    open_database(f"postgresql+{url.removeprefix('postgresql+').removeprefix('psycopg').lstrip('+')}").close()
+    """Make the store at `url` and put `count` papers into it, the index of the words last."""
+    open_database(url).close()
+    with psycopg.connect(plain_url(url)) as store:
+        store.execute("DROP INDEX ix_paper_search_words")
+        store.execute("SET maintenance_work_mem = '256MB'")
+        store.execute("CREATE TEMPORARY TABLE folded (id bigint, words text)")
+        for tables, words in _pieces(corpus, count):
+            for name, rows in tables.items():
+                copy(store, name, COLUMNS[name], rows)
+            copy(store, "folded", ("id", "words"), ((row[0], " ".join(map(str, row[1:]))) for row in words))
+        store.execute(POSTGRES_WORDS)
+        store.execute("CREATE INDEX ix_paper_search_words ON paper_search USING gin (words)")
+        store.execute("UPDATE counters SET value = %s", (count,))
+        store.execute("SELECT setval(pg_get_serial_sequence('papers', 'id'), %s)", (count,))
+    with psycopg.connect(plain_url(url), autocommit=True) as store:
+        store.execute("VACUUM ANALYZE")
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What stays the same of a paper in all its copies."""
-
-    authors: str
-    categories: str
-    folded_authors: str
+def into(name: str) -> str:
+    """Return the part of an INSERT of SQLite that names the table, its columns and a value for each."""
+    columns = COLUMNS.get(name, ("rowid", "title", "abstract", "authors"))
+    listed = ", ".join(f'"{column}"' for column in columns)
+    return f"INTO {name} ({listed}) VALUES ({', '.join('?' * len(columns))})"
 
 
-def rows_of(number: int, paper: Entry) -> tuple[Rows, Folded]:
-    """Return the rows of a paper whose number in the store is `number`, and its folded words."""
-    url = f"https://arxiv.org/abs/{paper.id}"
-    authors = json.dumps([[name, None] for name in paper.authors])
-    categories = json.dumps(paper.categories)
-    rows: Rows = {
-        "papers": (number, paper.title, url, paper.abstract, authors, categories, paper.comment, None, paper.version),
-        "identifiers": ("arxiv", paper.id, number),
-        "versions": (number, paper.version, FIRST_DAY.isoformat()),
-    }
-    return rows, (number, fold(paper.title), fold(paper.abstract), _folded_names(paper.authors))
+def copy(store: Store, name: str, columns: tuple[str, ...], rows: Iterable[Row]) -> None:
+    """COPY rows into a table of PostgreSQL."""
+    named = sql.SQL(", ").join(map(sql.Identifier, columns))
+    with store.cursor().copy(sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(name), named)) as copying:
+        for row in rows:
+            copying.write_row(row)
 
 
-@cache
-def _folded_names(names: tuple[str, ...]) -> str:
-    return " ".join(map(fold, names))
+def plain_url(url: str) -> str:
+    """Return the address of a PostgreSQL as psycopg itself takes it."""
+    return url.replace("postgresql+psycopg:", "postgresql:", 1)
+
+
+def _pieces(corpus: Corpus, count: int) -> Iterator[tuple[dict[str, list[Row]], list[Row]]]:
+    """Yield the rows of `count` papers by table, and those of the index, a bounded number at a time."""
+    for first in range(0, count, _PIECE):
+        places = range(first, min(first + _PIECE, count))
+        made = [rows_of(place + 1, corpus.stored(place)) for place in places]
+        yield {name: [rows[name] for rows in made] for name in COLUMNS}, [(place + 1, *corpus.words(place)) for place in places]

@@ -129,6 +129,11 @@ def test_a_feed_with_something_new_is_the_list_due() -> None:
     assert judge(look("a", dated=False), batch("z"), NOT_DUE).announced_on == TODAY
 
 
+def test_an_old_list_is_quiet_when_what_is_due_was_had() -> None:
+    verdict = judge(look("a", "old", on=YESTERDAY), batch("z", on=TODAY), DUE)
+    assert (verdict.kind, verdict.announced_on, verdict.next_at) == ("quiet", YESTERDAY, NEXT_AT)
+
+
 def test_a_listing_that_has_lost_its_heading_is_judged_like_a_feed() -> None:
     assert judge(look("a", on=None), batch("a"), DUE).kind == "stale"
     assert judge(look("a", on=None), batch("z"), DUE).announced_on == TODAY
@@ -164,7 +169,8 @@ def test_every_look_has_one_verdict_and_it_keeps_its_promises(seen: Seen, last: 
     if verdict.kind == "quiet" and due.batch_on is not None:
         assert last is not None
         assert last.announced_on >= due.batch_on
-        assert seen.keys <= last.keys or verdict.seen == 0
+        old = verdict.announced_on is not None and verdict.announced_on < due.batch_on
+        assert old or seen.keys <= last.keys or verdict.seen == 0
 
 
 @settings(deadline=None, max_examples=300)

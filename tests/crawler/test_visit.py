@@ -30,6 +30,7 @@ class Trip:
     failing: Exception | None = None
     asked: list[Ask] = field(default_factory=list)
     recorded: list[tuple[list[str], Checkpoint]] = field(default_factory=list)
+    claimed: list[int] = field(default_factory=list)
     progress: list[Progress] = field(default_factory=list)
 
     async def download(self, ask: Ask) -> Answer:
@@ -51,6 +52,7 @@ class Trip:
         if self.failing:
             raise self.failing
         self.recorded.append(([sighting.key for sighting in page.sightings], checkpoint))
+        self.claimed.append(sum(claim.seen for claim in page.claims))
         return Recorded(new=len(page.sightings), updated=1)
 
     def go(self) -> tuple[Look, ...]:
@@ -114,6 +116,29 @@ def test_yesterdays_list_again_is_stale_and_not_recorded() -> None:
     look, _ = trip.go()
     assert (look.verdict.kind, look.new, look.seen) == ("stale", 0, 2)
     assert trip.recorded == []
+
+
+def test_a_feed_with_nothing_due_yet_does_not_excuse_a_listing_that_is_late() -> None:
+    routes = (replace(LISTING, rules="api terms"), replace(FEED, calendar=Daily(YESTERDAY)))
+    script = {LIST_URL: words("p1", day=YESTERDAY), FEED_URL: words("p1", day=YESTERDAY)}
+    looks = Trip(script, routes=routes, checkpoint=known(YESTERDAY, "p1")).go()
+    assert [look.verdict.kind for look in looks] == ["stale", "stale"]
+
+
+def test_a_feed_of_an_older_day_brings_its_papers_under_that_day_while_the_listing_is_late() -> None:
+    routes = (replace(LISTING, rules="api terms"), replace(FEED, calendar=Daily(YESTERDAY)))
+    trip = Trip({LIST_URL: 500, FEED_URL: words("p1", day=YESTERDAY)}, routes=routes)
+    looks = trip.go()
+    assert [look.verdict.kind for look in looks] == ["failed", "stale"]
+    assert trip.recorded == [(["p1"], known(YESTERDAY, "p1", feed=('"e"', "")))]
+
+
+def test_what_all_pages_of_a_listing_claim_goes_with_each_of_them() -> None:
+    second = f"{LIST_URL}?2"
+    trip = Trip({LIST_URL: words("p1", "expect 2", f"follow {second}"), second: words("p2", "expect 2")})
+    (look,) = trip.go()
+    assert (look.verdict.kind, look.verdict.seen) == ("complete", 2)
+    assert trip.claimed == [1, 2]
 
 
 def test_todays_list_again_is_quiet_and_the_feed_is_not_asked() -> None:

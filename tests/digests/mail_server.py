@@ -31,7 +31,10 @@ SIZE_LIMIT = 16_000_000
 
 @dataclass(frozen=True)
 class Act:
-    """Say these bytes, then go on, hang up, or keep the client waiting for ever; `keep`: the message was accepted."""
+    """Say these bytes, then go on, hang up, keep the client waiting for ever, or answer as the server would by itself.
+
+    `keep`: the message was accepted; `first` is called before anything is said.
+    """
 
     says: bytes = b""
     then: str = "go on"
@@ -39,6 +42,7 @@ class Act:
     first: Callable[[], None] = lambda: None
 
 
+OWN = Act(then="answer")
 DROP = Act(then="hang up")
 STALL = Act(then="wait")
 
@@ -103,6 +107,8 @@ class _Scripted(SMTP):
         if act.keep and self.envelope is not None:
             self.server.keep(self.envelope)
         act.first()
+        if act.then == "answer":
+            return False
         self._writer.write(act.says)
         if act.then == "hang up" and self.transport is not None:
             self.transport.close()

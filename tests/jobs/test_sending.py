@@ -2,13 +2,14 @@
 
 import base64
 import logging
-import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from urllib.parse import quote
@@ -23,7 +24,7 @@ from jobs.sending import send_due, wait, write_due
 from storage.database import Database, open_database
 from storage.leases import lease
 from storage.outbox import Delivery, Form, Message, enqueue, of_period
-from tests.digests.mail_server import DROP, STALL, Act, MailServer, mail_server, make_certificate, reply
+from tests.digests.mail_server import DROP, OWN, STALL, Act, MailServer, mail_server, make_certificate, reply
 
 NOON = datetime(2026, 8, 12, 12, tzinfo=UTC)
 ROOT = Path(__file__).parent.parent.parent
@@ -131,15 +132,13 @@ def test_one_refused_recipient_does_not_stop_the_others(
 
 
 @pytest.mark.parametrize("act", [DROP, reply("421 4.3.2 no more for now")])
-@pytest.mark.parametrize("step", ["MAIL", "DATA"])
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
 def test_a_connection_that_grew_old_is_replaced_at_once(database: Database, server: MailServer, step: str, act: Act) -> None:
     put(database, "a@example.org", "b@example.org", "c@example.org")
-    server.script(step, Act(), act)
-    server.scripted[step].popleft()
-    server.script("RCPT a@example.org", reply("550 no such user"))
-    server.script(step) if step == "MAIL" else None
-    done = send(database, server)
-    assert {one.state for one in done if one.recipient != "a@example.org"} == {"sent"}
+    server.script(step, OWN, act)
+    assert [(one.state, one.attempts) for one in send(database, server)] == [("sent", 1), ("sent", 2), ("sent", 1)]
+    assert server.connections == 2
+    assert len(server.bodies) == 3
 
 
 def test_a_server_that_ends_each_connection_after_one_mail_gets_them_all(database: Database, server: MailServer) -> None:
@@ -160,30 +159,26 @@ def test_a_mail_that_breaks_every_connection_does_not_stop_the_others(database: 
     assert len(server.bodies) == 2
 
 
-@pytest.mark.parametrize("reached", [0, 1])
-def test_a_server_that_cannot_be_reached_defers_what_is_left(database: Database, server: MailServer, reached: int) -> None:
-    put(database, "a@example.org", "b@example.org", "c@example.org")
-    if reached:
-        server.script("RCPT b@example.org", DROP)
-        server.script("connect", Act())
-        server.scripted["connect"].clear()
-    sent: dict[str, str] = {}
-    if reached:
-        # The second connection is refused.
-        server.script("RCPT b@example.org")
-        server.scripted["RCPT b@example.org"][0] = Act(
-            then="hang up", first=lambda: server.script("connect", reply("421 4.3.2 closed for today"))
-        )
-        sent = {"a@example.org": "sent"}
-    else:
-        server.script("connect", reply("421 4.3.2 closed for today"))
+def test_a_server_that_cannot_be_reached_defers_every_mail(database: Database, server: MailServer) -> None:
+    put(database, "a@example.org", "b@example.org")
+    server.script("connect", reply("421 4.3.2 closed for today"))
     done = send(database, server)
-    assert states(done) == {"a@example.org": "deferred", "b@example.org": "deferred", "c@example.org": "deferred"} | sent
-    errors = {one.error for one in done if one.state == "deferred"}
-    assert len(errors) == 1
-    assert "421 4.3.2 closed for today" in str(errors)
-    assert states(send(database, server, timedelta(minutes=10))).keys() == states(done).keys() - sent.keys()
-    assert sorted(server.bodies) == [content(one) for one in states(done)]
+    assert [(one.state, one.attempts) for one in done] == [("deferred", 1)] * 2
+    assert {one.error for one in done} == {
+        f"the message could not be handed over: 127.0.0.1:{server.port}: 421 4.3.2 closed for today"
+    }
+    assert [one.state for one in send(database, server, timedelta(minutes=5))] == ["sent"] * 2
+    assert len(server.bodies) == 2
+
+
+def test_a_server_that_is_lost_on_the_way_defers_what_is_left(database: Database, server: MailServer) -> None:
+    put(database, "a@example.org", "b@example.org", "c@example.org")
+    closed = reply("421 4.3.2 closed for today")
+    server.script("RCPT b@example.org", replace(DROP, first=lambda: server.script("connect", closed)))
+    done = send(database, server)
+    assert states(done) == {"a@example.org": "sent", "b@example.org": "deferred", "c@example.org": "deferred"}
+    assert states(send(database, server, timedelta(minutes=10))) == {"b@example.org": "sent", "c@example.org": "sent"}
+    assert server.bodies == [content(one.recipient) for one in done]
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -211,7 +206,7 @@ def test_greylisting_is_waited_out(database: Database, server: MailServer) -> No
         [one] = send(database, server, now - NOON)
         attempts.append(now)
         now = one.next_at or now
-    waits = [later - earlier for earlier, later in zip(attempts, attempts[1:], strict=False)]
+    waits = [later - earlier for earlier, later in pairwise(attempts)]
     assert len(waits) == 3
     assert all(timedelta(minutes=4) * 2**n <= wait <= timedelta(minutes=5) * 2**n for n, wait in enumerate(waits))
     assert len(server.bodies) == 1
@@ -240,32 +235,22 @@ def test_no_two_wait_alike() -> None:
     assert len({wait(1, chance) for _ in range(20)}) == 20
 
 
-@pytest.mark.parametrize(
-    ("step", "says", "kept"),
-    [
-        ("RCPT", b"", False),
-        ("DATA", b"", False),
-        ("body", b"", False),
-        ("dot", b"", False),
-        ("dot", b"", True),
-        ("dot", b"250 2.0.0 queued\r\n", True),
-    ],
-)
+@pytest.mark.parametrize(("step", "kept"), [("DATA", False), ("dot", False), ("dot", True)])
 def test_a_killed_process_loses_nothing_and_repeats_only_what_was_accepted(
-    store_url: str, server: MailServer, step: str, says: bytes, *, kept: bool
+    store_url: str, server: MailServer, step: str, *, kept: bool
 ) -> None:
-    with_store = open_database(store_url)
-    put(with_store, "a@example.org", "b@example.org", at=datetime.now(UTC))
-    command = [sys.executable, "-m", "tests.jobs.sender", store_url, str(server.port)]
-    with subprocess.Popen(command, cwd=ROOT) as child:
-        server.script(step, Act(says, "wait", kept, lambda: os.kill(child.pid, signal.SIGKILL)))
-        assert child.wait(timeout=60) == -signal.SIGKILL
-    first, second = stored(with_store)
-    assert (first.state, first.attempts, second.state) == ("sending", 1, "pending")
-    done = send_due(with_store, smtp(server), lambda: datetime.now(UTC), Random(1))
-    assert [(one.state, one.attempts) for one in done] == [("sent", 2), ("sent", 1)]
-    assert sorted(server.bodies) == [content("a@example.org")] * (1 + kept) + [content("b@example.org")]
-    with_store.close()
+    with closing(open_database(store_url)) as database:
+        put(database, "a@example.org", "b@example.org", at=datetime.now(UTC))
+        command = [sys.executable, "-m", "tests.jobs.sender", store_url, str(server.port)]
+        with subprocess.Popen(command, cwd=ROOT) as child:
+            server.script(step, Act(then="wait", keep=kept, first=child.kill))
+            assert child.wait(timeout=60) == -signal.SIGKILL
+        first, second = stored(database)
+        assert (first.state, first.attempts, second.state) == ("sending", 1, "pending")
+        # PostgreSQL needs a moment to notice that the holder of the lease is gone; until then nothing is sent.
+        tries = (send_due(database, smtp(server), lambda: datetime.now(UTC), Random(1)) for _ in range(10_000))
+        assert [(one.state, one.attempts) for one in next(filter(None, tries))] == [("sent", 2), ("sent", 1)]
+        assert sorted(server.bodies) == [content("a@example.org")] * (1 + kept) + [content("b@example.org")]
 
 
 def forms(secret: str) -> tuple[str, ...]:
@@ -274,36 +259,43 @@ def forms(secret: str) -> tuple[str, ...]:
     return (secret, *coded, quote(secret), quote(secret, safe=""))
 
 
-@pytest.mark.parametrize("act", [None, DROP, STALL, *(reply(f"535 {form}") for form in forms(SECRET) if form.isascii())])
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A certificate the system trusts."""
+    path = make_certificate(tmp_path / "server.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    return path
+
+
+@pytest.fixture
+def said(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
+    """What was logged at any level, and what was printed. The server, which logs what it hears, is not what is tested."""
+    log = logging.getLogger("mail.log")
+    log.propagate = False
+    with caplog.at_level(logging.DEBUG):
+        yield lambda: "".join([*capfd.readouterr(), caplog.text])
+    log.propagate = True
+
+
+@pytest.mark.parametrize("act", [OWN, DROP, STALL, *(reply(f"535 {form}") for form in forms(SECRET) if form.isascii())])
 def test_a_login_that_fails_loses_nothing_and_tells_no_password(
-    tmp_path: Path,
-    database: Database,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-    act: Act | None,
+    database: Database, certificate: Path, said: Callable[[], str], act: Act
 ) -> None:
-    certificate = make_certificate(tmp_path / "server.pem")
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     put(database, "a@example.org", "b@example.org")
-    # The server, which logs everything it hears, is not what is tested.
-    logging.getLogger("mail.log").propagate = False
-    with caplog.at_level(logging.DEBUG), mail_server(certificate) as server:
+    with mail_server(certificate) as server:
         server.login = ("lark", "another")
-        server.script("AUTH", *([act] if act else []))
-        wrong = replace(smtp(server), security="starttls", login=Login("lark", lambda: SECRET))
-        if act is STALL:
-            wrong = replace(wrong, timeout=timedelta(seconds=1))
+        server.script("AUTH", act)
+        right = replace(smtp(server), security="starttls", login=Login("lark", lambda: SECRET))
+        wrong = replace(right, timeout=timedelta(seconds=1)) if act is STALL else right
         done = send_due(database, wrong, lambda: NOON, Random(1))
         assert states(done) == {"a@example.org": "deferred", "b@example.org": "deferred"}
+        assert all(one.error and "127.0.0.1" in one.error for one in done)
         server.login = ("lark", SECRET)
-        right = replace(wrong, timeout=timedelta(seconds=10))
-        assert {one.state for one in send_due(database, right, lambda: NOON + timedelta(hours=1), Random(1))} == {"sent"}
+        again = send_due(database, right, lambda: NOON + timedelta(hours=1), Random(1))
+        assert states(again) == {"a@example.org": "sent", "b@example.org": "sent"}
         assert len(server.bodies) == 2
-    said = "".join([*capfd.readouterr(), caplog.text, repr(done), repr(stored(database)), repr(wrong)])
-    said += "".join(path.read_bytes().decode("latin-1") for path in tmp_path.iterdir() if path.suffix != ".pem")
-    assert "lark" in said
-    assert [form for form in forms(SECRET) if form in said or form.encode().decode("latin-1") in said] == []
+    everything = f"{said()}{done}{again}{stored(database)}{right}{right.login}"
+    assert [form for form in forms(SECRET) if form in everything] == []
 
 
 def write(database: Database, folder: Path) -> list[Delivery]:
