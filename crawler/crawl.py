@@ -1,4 +1,4 @@
-"""crawl(plan, sink, progress) -> CrawlReport: one crawl of one source, in a child process of its own.
+"""crawl(plan, sink, tell) -> CrawlReport: one crawl of one source, in a child process of its own.
 
 Twisted's reactor starts once in a process, so each crawl has its own, started by spawn. What the child learns it tells as
 it goes, so that nothing it knew is lost when it dies: its death is a look that failed, never an exception.
@@ -28,11 +28,12 @@ class _Told:
     error: str | None = None
 
 
-def crawl(plan: CrawlPlan, sink: str, progress: Callable[[Progress], None]) -> CrawlReport:
+def crawl(plan: CrawlPlan, sink: str, tell: Callable[[Progress | HostState], None]) -> CrawlReport:
     """Crawl the scopes of `plan` and return what every look gave.
 
     `sink` names, by import (`module:name`), a context manager that is given the plan's database and yields the Sink.
-    `progress` is called in this process, as the child gets on.
+    `tell` is called in this process, as the child gets on and as hosts say how they want to be asked: what they said
+    should be kept at once, for this process may not live to see the report.
     """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
@@ -41,7 +42,7 @@ def crawl(plan: CrawlPlan, sink: str, progress: Callable[[Progress], None]) -> C
     child.start()
     try:
         sender.close()
-        _listen(receiver, told, progress)
+        _listen(receiver, told, tell)
     except BaseException:
         child.terminate()
         raise
@@ -51,7 +52,7 @@ def crawl(plan: CrawlPlan, sink: str, progress: Callable[[Progress], None]) -> C
     return _report(plan, told, child.exitcode)
 
 
-def _listen(receiver: Connection, told: _Told, progress: Callable[[Progress], None]) -> None:
+def _listen(receiver: Connection, told: _Told, tell: Callable[[Progress | HostState], None]) -> None:
     """Take in what the child tells until its end of the pipe closes, by its own hand or by its death."""
     while True:
         try:
@@ -61,9 +62,10 @@ def _listen(receiver: Connection, told: _Told, progress: Callable[[Progress], No
         match message:
             case Progress():
                 told.source = message.source
-                progress(message)
+                tell(message)
             case HostState():
                 told.hosts[message.host] = message
+                tell(message)
             case str():
                 told.error = message
             case _:

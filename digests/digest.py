@@ -61,6 +61,8 @@ class Digest:
     updates: tuple[Update, ...] = ()
     unsubscribe: str | None = None
     """The address to write to in order to stop the mail; None when there is nobody to write to."""
+    site_page: str | None = None
+    """Where the whole digest is published; None when what this form leaves out is in an attached list."""
 
     @property
     def papers(self) -> int:

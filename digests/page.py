@@ -32,7 +32,7 @@ class TopicWords:
     count: str
     bars: tuple[int, ...]
     entries: tuple[Entry, ...]
-    more: str
+    more: Link | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def page(digest: Digest) -> Page:
     """Put a digest into words."""
     words = language(digest.language)
     anchors: set[str] = set()
-    topics = tuple(_topic(section, words, anchors) for section in digest.sections) if digest.papers else ()
+    topics = tuple(_topic(section, words, anchors, digest.site_page) for section in digest.sections) if digest.papers else ()
     summary = _summary(digest, words)
     return Page(
         language=words,
@@ -156,16 +156,22 @@ def _nothing(digest: Digest, words: Language) -> str:
     )
 
 
-def _topic(section: Section, words: Language, anchors: set[str]) -> TopicWords:
+def _topic(section: Section, words: Language, anchors: set[str], site_page: str | None) -> TopicWords:
     count = len(section.matches) + section.more
-    more = words.gettext("and %(count)s more in the attached list", count=section.more)
     return TopicWords(
         name=plain(section.topic, NAME_LIMIT) or "…",
         count=_count(count, section.history, words),
         bars=_bars((*section.history, count)) if section.history else (),
         entries=tuple(entry(match, words, anchors) for match in section.matches),
-        more=more if section.more else "",
+        more=_more(section, words, site_page) if section.more else None,
     )
+
+
+def _more(section: Section, words: Language, site_page: str | None) -> Link:
+    """Say how many papers this form leaves out, and where they are."""
+    if site_page is None:
+        return Link(words.gettext("and %(count)s more in the attached list", count=section.more), None)
+    return Link(words.gettext("and %(count)s more in the full list", count=section.more), safe_url(site_page))
 
 
 def _count(count: int, history: Sequence[int], words: Language) -> str:

@@ -40,7 +40,7 @@ def check(context: typer.Context, config: Config = None) -> None:
     found = examine(config or context.obj, os.environ)
     for line in found.lines:
         typer.echo(line)
-    raise typer.Exit(2 if found.wrong else 0)
+    raise typer.Exit(found.status)
 
 
 @app.command()
@@ -74,24 +74,28 @@ def digest(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what is pending and consume nothing.")] = False,
     on: Annotated[
-        datetime | None, typer.Option("--on", metavar="DATE", help="Show the digest of that day; consume nothing.")
+        datetime | None,
+        typer.Option("--on", metavar="DATE", formats=["%Y-%m-%d"], help="Show the digest of that day; consume nothing."),
     ] = None,
     as_json: Json = False,
     config: Config = None,
 ) -> None:
     """Compose and write what is pending."""
     from jobs.shapes import digest_shape
-    from jobs.steps import digest_step, preview_step, write_step
+    from jobs.steps import digest_step, mails_waiting, preview_step, write_step
     from jobs.words import say_digests, say_pages
 
     with office_of(context, config) as office:
         if dry_run or on:
             shown = preview_step(office, subscriptions or [], on.date() if on else None)
-            tell(digest_shape(shown) if as_json else say_pages(shown))
+            tell(digest_shape(shown, office.settings.output) if as_json else say_pages(shown))
             return
         digested = digest_step(office, subscriptions or [])
         failed = [one for one in write_step(office) if one.state != "sent"]
-        tell(digest_shape(digested) if as_json else say_digests(office, digested, failed))
+        if as_json:
+            tell(digest_shape(digested, office.settings.output))
+        else:
+            tell(say_digests(office, digested, failed, mails_waiting(office)))
         raise typer.Exit(1 if failed else 0)
 
 
@@ -105,7 +109,7 @@ def send(context: typer.Context, *, as_json: Json = False, config: Config = None
 
     with office_of(context, config) as office:
         deliveries = [*write_step(office), *send_step(office)]
-        tell(send_shape(deliveries) if as_json else say_deliveries(deliveries))
+        tell(send_shape(deliveries) if as_json else say_deliveries(office, deliveries))
         raise typer.Exit(send_exit(deliveries))
 
 
@@ -124,7 +128,7 @@ def run(context: typer.Context, *, as_json: Json = False, config: Config = None)
         digested = digest_step(office, [])
         deliveries = [*write_step(office), *send_step(office)]
         if as_json:
-            tell({**crawl_shape(looks), **digest_shape(digested), **send_shape(deliveries)})
+            tell({**crawl_shape(looks), **digest_shape(digested, office.settings.output), **send_shape(deliveries)})
         else:
             tell(say_morning(office, looks, digested, deliveries))
         raise typer.Exit(max(crawl_exit(office, looks), send_exit(deliveries)))

@@ -19,8 +19,8 @@ def search(
 ) -> None:
     """Find papers in the store, the newest first."""
     from jobs.asking import search_papers
+    from jobs.cards import say_papers
     from jobs.shapes import paper_shape
-    from jobs.words import say_papers
 
     with office_of(context, config) as office:
         papers = search_papers(office.database, " ".join(query), limit)
@@ -37,14 +37,14 @@ def show(
 ) -> None:
     """Show all that is known of one paper."""
     from jobs.asking import known_of
+    from jobs.cards import say_known
     from jobs.shapes import shown_shape
-    from jobs.words import say_known
 
     with office_of(context, config) as office:
         known = known_of(office.database, name)
         if known is None:
-            fail([f"no paper called {name} is in the store"], 1)
-        tell(shown_shape(*known) if as_json else say_known(*known))
+            fail([f"no paper called {name} is in the store; this looks for words: paperlark search"], 1)
+        tell(shown_shape(*known) if as_json else say_known(known, office.settings.timezone, office.clock()))
 
 
 @app.command()

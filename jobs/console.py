@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,7 +46,18 @@ def office_of(context: typer.Context, config: Path | None) -> "Iterator[Office]"
 
 def tell(what: Any, indent: int | None = 2) -> None:
     """Print the answer: a text as it is, anything else as JSON."""
-    typer.echo(what if isinstance(what, str) else json.dumps(what, ensure_ascii=False, indent=indent))
+    # JSON has a way to write what the terminal's encoding has not.
+    ascii_only = sys.stdout.encoding.lower().replace("-", "") != "utf8"
+    text = what if isinstance(what, str) else json.dumps(what, ensure_ascii=ascii_only, indent=indent)
+    try:
+        typer.echo(text)
+    except OSError as error:
+        # Whatever is still in the buffer would fail once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            # `paperlark export | head`: nobody reads on, which is no mistake of anybody.
+            raise SystemExit(0) from None
+        fail([f"the answer could not be printed: {error.strerror}"], 1)
 
 
 def fail(lines: Sequence[str], status: int) -> NoReturn:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
 from crawler.crawl import crawl
-from crawler.report import CrawlPlan, CrawlReport, Look, Progress
+from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Progress
 from crawler.source import Source
 from crawler.verdict import Verdict
 from jobs.clock import Clock
@@ -55,9 +56,18 @@ def crawl_source(database: Database, url: str, order: Order, clock: Clock, progr
                 mirror=order.mirror,
                 clock=clock,
             )
-        report = crawl(plan, SINK, progress)
+        report = crawl(plan, SINK, partial(_hear, database, progress))
         _save(database, order.source.name, report, (started_at, clock()))
     return list(report.results)
+
+
+def _hear(database: Database, progress: Callable[[Progress], None], message: Progress | HostState) -> None:
+    """Pass the progress on, and keep what a host said at once: it binds the next process even when this one is killed."""
+    if isinstance(message, Progress):
+        progress(message)
+    else:
+        with database.writing() as connection:
+            save_hosts(connection, [message])
 
 
 def sites(source: Source) -> tuple[str, ...]:
@@ -88,7 +98,6 @@ def _save(database: Database, source: str, report: CrawlReport, time: tuple[date
     results: Sequence[Look] = report.results
     failed = any(look.verdict.kind in ("failed", "blocked") for look in results)
     with database.writing() as connection:
-        save_hosts(connection, report.hosts)
         for look in results:
             save_line(connection, _line(look, report))
         save_run(

@@ -29,7 +29,7 @@ def status_exit(office: "Office", state: "State") -> int:
     """Return 1 when something needs a person."""
     lines: Iterable[LedgerLine] = state.lines
     wrong = any(_needs_person(office, line.source, line.scope, line.verdict.kind) for line in lines)
-    return int(wrong or bool(state.outbox.get("failed")))
+    return int(wrong or send_exit(one for one in state.unsettled if one.error))
 
 
 def _needs_person(office: "Office", source: str, scope: str, kind: str) -> bool:

@@ -20,10 +20,11 @@ SIZE_LIMIT: Final = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who writes, and whom to write to in order to stop it; without an owner nobody reads an answer."""
+    """Who writes, whom to write to in order to stop it, and where digests are published ("": nowhere)."""
 
     address: Address
-    owner: Address | None
+    owner: Address
+    site_url: str = ""
 
 
 def letters(digest: Digest, subscription: Subscription, period: str, sender: Sender | None, now: datetime) -> list[Message]:
@@ -42,7 +43,7 @@ def is_quiet(digest: Digest) -> bool:
 
 
 def _files(digest: Digest, subscription: Subscription, period: str) -> list[Message]:
-    place = f"{digest.period.isoformat()}/{file_name(subscription.name)}"
+    place = _place(digest, subscription)
     forms: tuple[tuple[Form, str, str], ...] = (
         ("markdown", f"{place}.md", markdown(digest)),
         ("html", f"{place}.html", html(digest)),
@@ -60,11 +61,20 @@ def _files(digest: Digest, subscription: Subscription, period: str) -> list[Mess
     ]
 
 
+def _place(digest: Digest, subscription: Subscription) -> str:
+    return f"{digest.period.isoformat()}/{file_name(subscription.name)}"
+
+
 def _mail(digest: Digest, subscription: Subscription, period: str, sender: Sender, now: datetime) -> Message:
     recipient = Address.parse(subscription.email or "")
     if recipient is None:
         raise SettingsError([f"subscription {subscription.name}: {subscription.email} is no mail address"])
-    whole = replace(digest, unsubscribe=sender.owner.mailbox if sender.owner else None)
+    site = sender.site_url.rstrip("/")
+    whole = replace(
+        digest,
+        unsubscribe=sender.owner.mailbox,
+        site_page=f"{site}/{_place(digest, subscription)}.html" if site else None,
+    )
     shown, page = _fitting(whole, subscription)
     identity = message_id(subscription.name, period, recipient.mailbox, sender.address.domain)
     letter = Letter(
@@ -77,7 +87,8 @@ def _mail(digest: Digest, subscription: Subscription, period: str, sender: Sende
         list_id=list_id(subscription.name, sender.address.domain),
         unsubscribe=sender.owner,
     )
-    attachment = None if shown == whole else (f"paperlark-{digest.period.isoformat()}.html", html(whole).encode())
+    left_out = shown != whole and whole.site_page is None
+    attachment = (f"paperlark-{digest.period.isoformat()}.html", html(whole).encode()) if left_out else None
     return Message(
         subscription=subscription.name,
         period=period,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from crawler.report import Look
@@ -42,8 +43,8 @@ def crawl_shape(looks: Iterable[Look]) -> dict[str, Any]:
     }
 
 
-def digest_shape(digested: Iterable[Digested]) -> dict[str, Any]:
-    """Shape what became of the digests."""
+def digest_shape(digested: Iterable[Digested], output: Path) -> dict[str, Any]:
+    """Shape what became of the digests, whose files lie below `output`."""
     return {
         "digests": [
             {
@@ -51,7 +52,7 @@ def digest_shape(digested: Iterable[Digested]) -> dict[str, Any]:
                 "period": one.period,
                 "papers": one.papers,
                 "updates": one.updates,
-                "files": list(one.files),
+                "files": [str(output / place) for place in one.files],
                 "state": one.state,
             }
             for one in digested

@@ -9,7 +9,7 @@ from random import Random
 
 from crawler.errors import SettingsError
 from crawler.report import Look, Progress
-from crawler.sources import find
+from crawler.sources import all_sources, find
 from digests.render import markdown
 from digests.subscription import Subscription
 from jobs.clock import Clock
@@ -57,13 +57,19 @@ def crawl_step(office: Office, names: Sequence[str], progress: Callable[[Progres
 
 def orders(office: Office, names: Sequence[str]) -> list[Order]:
     """Return what to crawl; a name that the settings do not turn on is a SettingsError."""
-    enabled = office.settings.sources
-    missing = [name for name in names if name not in enabled]
+    enabled, known = office.settings.sources, all_sources()
+    missing = [
+        f"{name} is not turned on: add [sources.{name}] to the settings"
+        if name in known
+        else f"there is no source {name}; known: {', '.join(known)}"
+        for name in names
+        if name not in enabled
+    ]
     if missing:
-        raise SettingsError([f"{name} is not turned on: add [sources.{name}] to the settings" for name in missing])
+        raise SettingsError(missing)
     return [
         Order(
-            source=find(name),
+            source=known[name],
             place=f"crawler.sources.{name}:SOURCE",
             scopes=wanted.scopes,
             contact=office.settings.contact,
@@ -77,15 +83,14 @@ def orders(office: Office, names: Sequence[str]) -> list[Order]:
 
 def digest_step(office: Office, names: Sequence[str]) -> list[Digested]:
     """Compose and write down the digests that are due, of the named subscriptions or of all."""
-    digested = []
-    for subscription in _named(office, names):
-        with office.database.reading() as connection:
-            now = office.clock()
-            found = existing(connection, subscription, subscription.day(now)) or draft(
-                _desk(office, connection), subscription, now
-            )
-        digested.append(found if isinstance(found, Digested) else _publish(office, subscription, found))
-    return digested
+    now = office.clock()
+    with office.database.reading() as connection:
+        desk = _desk(office, connection)
+        found = [
+            (subscription, existing(connection, subscription, subscription.day(now)) or draft(desk, subscription, now))
+            for subscription in _named(office, names)
+        ]
+    return [one if isinstance(one, Digested) else _publish(office, subscription, one) for subscription, one in found]
 
 
 def _publish(office: Office, subscription: Subscription, one: Draft) -> Digested:
@@ -142,9 +147,15 @@ def send_step(office: Office) -> list[Delivery]:
     return send_due(office.database, smtp(office.settings), office.clock, Random())  # noqa: S311 - it spreads retries, and guards nothing
 
 
+def mails_waiting(office: Office) -> int:
+    """Count the mails in the outbox that are neither sent nor given up."""
+    with office.database.reading() as connection:
+        return sum(one.form == "mail" and one.state != "failed" for one in unsettled(connection))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """The state of the whole: the newest look at every scope, the newest runs, the outbox."""
+    """The state of the whole: the newest look at every scope that is on, the newest runs, the outbox."""
 
     lines: list[LedgerLine]
     runs: list[Run]
@@ -154,9 +165,10 @@ class State:
 
 def state_of(office: Office) -> State:
     """Return the state of the whole."""
+    asked = {(name, scope) for name, wanted in office.settings.sources.items() for scope in wanted.scopes}
     with office.database.reading() as connection:
         return State(
-            lines=newest_lines(connection),
+            lines=[line for line in newest_lines(connection) if (line.source, line.scope) in asked],
             runs=newest_runs(connection, limit=10),
             outbox=counts(connection),
             unsettled=unsettled(connection),

@@ -42,7 +42,8 @@ def sender(settings: Settings) -> Sender | None:
     if settings.smtp is None:
         return None
     address = _address(settings.smtp.sender)
-    return Sender(address=address, owner=_address(settings.contact) if settings.contact else address)
+    owner = _address(settings.contact) if settings.contact else address
+    return Sender(address=address, owner=owner, site_url=settings.site_url)
 
 
 def smtp(settings: Settings) -> Smtp | None:

@@ -1,25 +1,22 @@
-"""What the commands say on a terminal. Titles and names are clean text of one line, so nothing in them moves the cursor."""
+"""What the commands of every day say on a terminal: plain text, and of what strangers wrote nothing that moves the cursor."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Final
 
 from crawler.report import Look
-from crawler.sighting import Sighting
 from crawler.sources import all_sources
-from crawler.text import readable
-from crawler.verdict import VerdictKind
+from crawler.text import clean
+from crawler.verdict import Verdict, VerdictKind
 from jobs.digesting import Digested
-from storage.event import Event
+from jobs.moments import counted, said_day, said_moment
+from storage.ledger import LedgerLine
 from storage.outbox import Delivery
-from storage.paper import Paper
-from storage.papers import Version
+from storage.runs import Run
 
 if TYPE_CHECKING:
     from jobs.steps import Office, State
 
-_SIGNS: dict[VerdictKind, str] = {
+_SIGNS: Final[dict[VerdictKind, str]] = {
     "complete": "✓",
     "quiet": "·",
     "partial": "!",
@@ -28,112 +25,134 @@ _SIGNS: dict[VerdictKind, str] = {
     "blocked": "✗",
     "failed": "✗",
 }
+_LINE: Final = 400
+_REJECTS: Final = 5
 
 
 def say_looks(office: "Office", looks: Iterable[Look]) -> str:
-    """Say what every source gave, a line each."""
-    return "\n".join(line for look in looks for line in _look(office, look))
+    """Say what every source gave."""
+    lines = [line for look in looks for line in _look(office, look)]
+    return "\n".join(lines) or "No source is turned on; add [sources.arxiv] to the settings."
 
 
 def _look(office: "Office", look: Look) -> Iterator[str]:
-    requests = f"{look.requests} request" + ("" if look.requests == 1 else "s")
-    papers = f"{look.new} new, {look.updated} updated" if look.seen else "nothing recorded"
-    title = all_sources()[look.source].title
-    yield f"{_SIGNS[look.verdict.kind]} {title} {look.scope}: {look.verdict.why or look.error}"
-    yield f"    {papers}, {requests}, {look.seconds:.1f} s{_next(office, look.verdict.next_at)}"
-    for reject in look.rejects[:5]:
-        yield f"    could not read {reject.key}: {reject.why}"
-    if len(look.rejects) > 5:
-        yield f"    and {len(look.rejects) - 5} more that could not be read"
+    yield _gave(office, look.source, look.scope, look.verdict)
+    stored = [f"{counted(look.new, 'paper')} new to the store"] if look.new else []
+    stored += [f"{look.updated} changed"] if look.updated else []
+    work = [counted(look.requests, "request"), f"{look.seconds:.1f} s"] if look.requests else []
+    facts = [*(stored or ["nothing new to the store"]), *work, *_next(office, look.verdict)]
+    yield f"    {', '.join(facts)}"
+    if look.error and look.error not in look.verdict.why:
+        yield f"    {clean(look.error, _LINE)}"
+    for reject in look.rejects[:_REJECTS]:
+        yield f"    could not read {clean(reject.key, 100)}: {clean(reject.why, _LINE)}"
+    if len(look.rejects) > _REJECTS:
+        yield f"    and {len(look.rejects) - _REJECTS} more that could not be read"
 
 
-def _next(office: "Office", moment: datetime | None) -> str:
-    return f", next at {_local(office, moment)}" if moment else ""
+def _gave(office: "Office", source: str, scope: str, verdict: Verdict) -> str:
+    """Say what one scope gave, with the sign of its verdict."""
+    known = all_sources()
+    title = known[source].title if source in known else source
+    return f"{_SIGNS[verdict.kind]} {clean(f'{title} {scope}')}: {_verdict(office, verdict)}"
 
 
-def _local(office: "Office", moment: datetime) -> str:
-    return f"{moment.astimezone(ZoneInfo(office.settings.timezone)):%a %d %b %H:%M}"
+def _verdict(office: "Office", verdict: Verdict) -> str:
+    day = said_day(verdict.announced_on, office.clock()) if verdict.announced_on else ""
+    match verdict.kind:
+        case "complete" if day and verdict.expected is not None:
+            return f"all {verdict.seen} of {verdict.expected} announced on {day}"
+        case "complete" if day:
+            return f"{counted(verdict.seen, 'paper')} announced on {day}"
+        case "quiet":
+            return f"nothing new since {day}" if day else "nothing due"
+        case "stale":
+            return f"still the list of {day}, although a newer one was due" if day else "nothing yet, although a list was due"
+        case _:
+            return clean(verdict.why, _LINE) or verdict.kind
 
 
-def say_digests(office: "Office", digested: Sequence[Digested], failed: Sequence[Delivery]) -> str:
-    """Say which digests were written and where they lie."""
+def _next(office: "Office", verdict: Verdict) -> Iterator[str]:
+    if verdict.next_at:
+        what = "next" if verdict.kind in ("complete", "quiet") else "next try"
+        yield f"{what} at {said_moment(verdict.next_at, office.settings.timezone, office.clock())}"
+
+
+def say_digests(office: "Office", digested: Sequence[Digested], failed: Sequence[Delivery], waiting: int = 0) -> str:
+    """Say which digests were written and where they lie; `waiting` mails are in the outbox."""
     lines = []
     for one in digested:
-        count = f"{one.papers} new papers, {one.updates} updates"
-        when = "" if one.state == "new" else " (written earlier; what came since is in the next one)"
-        lines.append(f"✓ {one.subscription}, {one.period}: {count}{when}")
+        when = "" if one.state == "new" else " (written before; what came since is in the next one)"
+        lines.append(f"✓ {one.subscription}, {one.period}: {_amount(one.papers, one.updates)}{when}")
         lines += [f"    {office.settings.output / place}" for place in one.files]
-    lines += [f"✗ {one.recipient}: {one.error}" for one in failed]
-    return "\n".join(lines) or "There is no subscription in the settings."
+    lines += [f"✗ {clean(one.error or one.recipient, _LINE)}" for one in failed]
+    if waiting:
+        lines.append(f"{counted(waiting, 'mail')} in the outbox; this sends what is due: paperlark send")
+    return "\n".join(lines) or "There is no subscription in the settings; add a table [[subscriptions]]."
+
+
+def _amount(papers: int, updates: int) -> str:
+    return counted(papers, "new paper") + (f", {counted(updates, 'update')}" if updates else "")
 
 
 def say_pages(shown: Iterable[Digested]) -> str:
     """Show digests as Markdown."""
-    return "\n".join(one.markdown or "" for one in shown)
+    return "\n".join(one.markdown or "" for one in shown) or "There is no subscription in the settings."
 
 
-def say_deliveries(deliveries: Iterable[Delivery]) -> str:
+def say_deliveries(office: "Office", deliveries: Iterable[Delivery]) -> str:
     """Say what became of the messages."""
-    signs = {"sent": "✓", "failed": "✗"}
-    lines = []
-    for one in deliveries:
-        line = f"{signs.get(one.state, '!')} {one.recipient}: {one.state}"
-        lines.append(line + (f" ({one.error})" if one.error else ""))
-    return "\n".join(lines) or "Nothing to send."
+    return "\n".join(_delivery(office, one) for one in deliveries) or "Nothing to send."
+
+
+def _delivery(office: "Office", one: Delivery) -> str:
+    is_mail = one.form == "mail"
+    what = f"{one.subscription}, {one.period}: " + (f"mail to {one.recipient}" if is_mail else one.recipient)
+    why = f" ({clean(one.error, _LINE)})" if one.error else ""
+    match one.state:
+        case "sent":
+            return f"✓ {what}, {'sent' if is_mail else 'written'}"
+        case "failed":
+            return f"✗ {what}, given up{why}"
+        case "pending" if is_mail and office.settings.smtp is None:
+            return f"! {what}, waits: there is no [smtp] in the settings"
+    again = f"at {said_moment(one.next_at, office.settings.timezone, office.clock())}" if one.next_at and is_mail else ""
+    return f"{'!' if is_mail else '✗'} {what}, not {'sent' if is_mail else 'written'} yet; next try {again or 'with the next run'}{why}"
 
 
 def say_morning(office: "Office", looks: Sequence[Look], digested: Sequence[Digested], deliveries: Sequence[Delivery]) -> str:
     """Say how the daily job went."""
-    mails = [one for one in deliveries if one.form == "mail" or one.state != "sent"]
+    told = [one for one in deliveries if one.form == "mail" or one.state != "sent"]
     parts = [say_looks(office, looks), say_digests(office, digested, ())]
-    if mails:
-        parts.append(say_deliveries(mails))
+    if told:
+        parts.append(say_deliveries(office, told))
     if office.settings.is_default:
         parts.append(
-            "There is no paperlark.toml here, so this was arXiv cs.CV with six starter topics, as files only.\n"
-            "For your own topics and mail: paperlark init"
+            "There is no paperlark.toml here, so this was arXiv cs.CV with six starter topics,\n"
+            "as files only. For your own topics and mail: paperlark init"
         )
     return "\n\n".join(parts)
 
 
 def say_status(office: "Office", state: "State") -> str:
     """Say the last verdict of every source, the newest runs and what is in the outbox."""
-    lines = []
-    for line in state.lines:
-        mark = f"{_SIGNS[line.verdict.kind]} {line.source} {line.scope}: {line.verdict.kind}"
-        lines.append(f"{mark}, {_local(office, line.at)} ({line.verdict.why})")
-    if not lines:
-        lines.append("Nothing was crawled yet: paperlark run")
-    lines += [f"{'✓' if run.state == 'done' else '✗'} {run.kind} {run.about} {run.period}: {run.state}" for run in state.runs]
+    sources = [line for one in state.lines for line in _last(office, one)] or ["Nothing was asked yet: paperlark run"]
+    runs = [_run(office, run) for run in state.runs]
     held = ", ".join(f"{count} {name}" for name, count in sorted(state.outbox.items()))
-    lines.append(f"outbox: {held or 'empty'}")
-    lines += [f"✗ {one.recipient}: {one.error}" for one in state.unsettled if one.error]
-    return "\n".join(lines)
+    outbox = [f"Outbox: {held or 'empty'}", *(_delivery(office, one) for one in state.unsettled)]
+    return "\n\n".join("\n".join(part) for part in (sources, runs, outbox) if part)
 
 
-def say_papers(papers: Sequence[Paper]) -> str:
-    """List papers."""
-    return "\n\n".join(_paper(paper) for paper in papers) or "No paper in the store matches."
+def _last(office: "Office", line: LedgerLine) -> Iterator[str]:
+    yield _gave(office, line.source, line.scope, line.verdict)
+    asked = said_moment(line.at, office.settings.timezone, office.clock())
+    yield f"    {', '.join([f'asked {asked}', *_next(office, line.verdict)])}"
 
 
-def _paper(paper: Paper) -> str:
-    names = [author.name for author in paper.authors]
-    authors = ", ".join(names if len(names) <= 5 else [*names[:4], f"and {len(names) - 4} more"])
-    where = [paper.categories[0]] if paper.categories else []
-    where += [f"{paper.announced_on:%d %b %Y}"] if paper.announced_on else []
-    facts = " · ".join([part for part in (authors, *where) if part])
-    return f"{readable(paper.title)}\n    {facts}\n    {paper.url}"
-
-
-def say_known(paper: Paper, versions: Sequence[Version], sightings: Sequence[Sighting], events: Sequence[Event]) -> str:
-    """Say all that is known of one paper."""
-    lines = [_paper(paper), ""]
-    lines += [f"{name}" for name in paper.identifiers]
-    lines += [f"comment: {paper.comment}"] if paper.comment else []
-    lines += [f"journal: {paper.journal_ref}"] if paper.journal_ref else []
-    lines += ["", readable(paper.abstract)] if paper.abstract else []
-    lines.append("")
-    lines += [f"v{one.version}" + (f", {one.announced_on}" if one.announced_on else "") for one in versions]
-    lines += [f"{one.on or one.at:%Y-%m-%d} {one.kind}" for one in events]
-    lines += [f"said by {one.source} as {one.key}, {one.seen_at:%Y-%m-%d %H:%M} UTC" for one in sightings]
-    return "\n".join(lines)
+def _run(office: "Office", run: Run) -> str:
+    begun = said_moment(run.started_at, office.settings.timezone, office.clock())
+    sign = "✓" if run.state == "done" else "✗"
+    if run.kind == "digest":
+        amount = _amount(run.report["papers"], run.report["updates"])
+        return f"{sign} {begun}  digest {run.about}, {run.period}: {amount}"
+    return f"{sign} {begun}  {run.kind} {run.about}: {run.state}"

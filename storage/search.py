@@ -75,6 +75,8 @@ def _cut(folded: str) -> str:
 def _fts5(candidates: Candidates) -> str | None:
     """Write the candidates as an FTS5 expression (https://www.sqlite.org/fts5.html#full_text_query_syntax)."""
     match candidates:
+        case Everything() | Word("") | Prefix("") | Phrase(()):
+            return None
         case Word(word):
             return f'"{word[:_WORD_LIMIT]}"'
         case Phrase(words):
@@ -84,13 +86,13 @@ def _fts5(candidates: Candidates) -> str | None:
         case AllOf(parts) | AnyOf(parts):
             joint = " AND " if isinstance(candidates, AllOf) else " OR "
             return _group([_fts5(part) for part in parts], joint, every=isinstance(candidates, AllOf))
-        case Everything():
-            return None
 
 
 def _tsquery(candidates: Candidates) -> str | None:
     """Write the candidates as a tsquery (PostgreSQL documentation, §8.11.2)."""
     match candidates:
+        case Everything() | Word("") | Prefix("") | Phrase(()):
+            return None
         case Word(word):
             return f"'{word[:_WORD_LIMIT]}'"
         case Phrase(words):
@@ -100,8 +102,6 @@ def _tsquery(candidates: Candidates) -> str | None:
         case AllOf(parts) | AnyOf(parts):
             joint = " & " if isinstance(candidates, AllOf) else " | "
             return _group([_tsquery(part) for part in parts], joint, every=isinstance(candidates, AllOf))
-        case Everything():
-            return None
 
 
 def _group(parts: Sequence[str | None], joint: str, *, every: bool) -> str | None:

@@ -92,4 +92,5 @@ def save_shown(connection: Connection, subscription: str, period: str, showings:
 def save_marks(connection: Connection, subscription: str, topics: Mapping[TopicKey, int]) -> None:
     """Note how far the subscription has read in each topic."""
     rows = [{"subscription": subscription, **key._asdict(), "sequence": sequence} for key, sequence in topics.items()]
-    connection.execute(upsert(connection, MarkRow, set_=("sequence",)), rows)
+    if rows:
+        connection.execute(upsert(connection, MarkRow, set_=("sequence",)), rows)

@@ -32,7 +32,7 @@ READER: Final = Subscription(
     forms=("mail", "file"),
     email="reader@example.org",
 )
-_PAPERLARK: Final = Sender(address=Address("lark@example.org", "Paperlark"), owner=None)
+_PAPERLARK: Final = Sender(address=Address("lark", "example.org", "Paperlark"), owner=Address("lark", "example.org"))
 
 
 @dataclass(slots=True)

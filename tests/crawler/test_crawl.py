@@ -47,7 +47,7 @@ def plan(name: str, *scopes: str, pages: Path, **about: Any) -> CrawlPlan:
 
 
 def run(plan: CrawlPlan) -> CrawlReport:
-    return crawl(plan, SINK, lambda progress: None)
+    return crawl(plan, SINK, lambda message: None)
 
 
 def recorded(pages: Path) -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ def test_a_morning(origin: Origin, pages: Path) -> None:
     batch = Batch(announced_on=TODAY, keys=frozenset({"p0"}))
     before = {"c": Checkpoint(source="both", scope="c", batch=batch, validators={"listing": ('"c"', "")})}
     delay = timedelta(milliseconds=40)
-    told: list[Progress] = []
+    told: list[Progress | HostState] = []
     report = crawl(
         plan(
             "BOTH",
@@ -106,7 +106,9 @@ def test_a_morning(origin: Origin, pages: Path) -> None:
     ]
     _check_what_was_recorded(pages)
     _check_what_was_asked(origin, report, delay)
-    assert [(step.scope, step.pages, step.papers) for step in told[:4]] == [("a", 0, 0), ("a", 1, 1), ("a", 2, 2), ("b", 0, 0)]
+    steps = [message for message in told if isinstance(message, Progress)]
+    assert {host.host: host for host in told if isinstance(host, HostState)} == {host.host: host for host in report.hosts}
+    assert [(step.scope, step.pages, step.papers) for step in steps[:4]] == [("a", 0, 0), ("a", 1, 1), ("a", 2, 2), ("b", 0, 0)]
 
 
 def _check_what_was_recorded(pages: Path) -> None:
@@ -262,7 +264,7 @@ def test_a_reader_and_a_sink_with_mistakes_end_in_one_line(
     assert look.error == "clumsy a: ValueError: a mistake over two lines in a (https://feed.papers.test/a)"
     (look,) = run(plan("LOST", "a", pages=pages, mirror=origin.url)).looks
     assert look.error == "lost a: LookupError: no such day: 12"
-    (look,) = crawl(plan("ONE", "a", pages=pages, mirror=origin.url), "tests.crawler.nowhere:open", lambda progress: None).looks
+    (look,) = crawl(plan("ONE", "a", pages=pages, mirror=origin.url), "tests.crawler.nowhere:open", lambda message: None).looks
     assert look.verdict.kind == "failed"
     assert "ModuleNotFoundError" in (look.error or "")
     assert capfd.readouterr().err == ""
@@ -304,7 +306,7 @@ def _self_signed(folder: Path) -> ssl.SSLContext:
 def test_who_stops_listening_ends_the_child(origin: Origin, pages: Path) -> None:
     origin.script("feed.papers.test/a", Reply(stall=True))
 
-    def interrupt(progress: Progress) -> None:
+    def interrupt(message: Progress | HostState) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -316,7 +318,7 @@ ORPHAN = """
 from pathlib import Path
 from tests.crawler.test_crawl import crawl, plan, SINK
 if __name__ == "__main__":
-    crawl(plan("PATIENT", "a", pages=Path({pages!r}), mirror={mirror!r}), SINK, lambda progress: None)
+    crawl(plan("PATIENT", "a", pages=Path({pages!r}), mirror={mirror!r}), SINK, lambda message: None)
 """
 
 

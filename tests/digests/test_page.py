@@ -3,8 +3,10 @@ from dataclasses import replace
 import pytest
 
 from crawler.verdict import Verdict
+from digests import render
 from digests.digest import Digest
 from digests.page import page
+from digests.paper_words import Link
 from tests.digests.digest_examples import (
     CHINESE_MORNING,
     DETECTION,
@@ -54,10 +56,18 @@ def test_an_empty_digest_says_why() -> None:
     assert page(NOTHING_MATCHED).topics == ()
 
 
+def test_what_is_left_out_is_linked_where_the_whole_digest_is_published() -> None:
+    published = replace(MORNING, site_page="https://papers.example.org/2026-01-15/早报.html")
+    href = "https://papers.example.org/2026-01-15/%E6%97%A9%E6%8A%A5.html"
+    assert page(published).topics[0].more == Link("and 3 more in the full list", href)
+    for form in (render.html, render.markdown, render.text):
+        assert href in form(published)
+
+
 def test_topics_carry_their_count_beside_the_usual_one() -> None:
     segmentation, detection, clouds = page(MORNING).topics
-    assert (segmentation.count, segmentation.more) == ("6 today, usually 4", "and 3 more in the attached list")
-    assert (detection.count, detection.more) == ("3 today, usually 5", "")
+    assert (segmentation.count, segmentation.more) == ("6 today, usually 4", Link("and 3 more in the attached list", None))
+    assert (detection.count, detection.more) == ("3 today, usually 5", None)
     assert (clouds.count, clouds.entries) == ("none today, usually 1", ())
     first = replace(MORNING, sections=(replace(DETECTION, history=()),))
     assert page(first).topics[0].count == "3 today"

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 import html5lib  # type: ignore[import-untyped]  # it has no types
 import pytest
-import yaml  # type: ignore[import-untyped]  # it has no types
+import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt

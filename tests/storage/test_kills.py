@@ -163,7 +163,7 @@ def test_a_recording_into_postgres_killed_at_a_statement_loses_nothing(
     place: int, postgres: Server, postgres_template: str, undisturbed: tuple[list[object], dict[str, int], int]
 ) -> None:
     content, _, statements = undisturbed
-    assert killed_at(postgres.create(postgres_template), place * statements // 4)[0] == content
+    assert killed_at(postgres.create(postgres_template), place * statements // 8)[0] == content
 
 
 @pytest.mark.parametrize("place", range(5))

@@ -1,0 +1,65 @@
+"""How papers look on a terminal: a card for each in a list, and all that is known of one."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import chain
+
+from crawler.sources import all_sources
+from crawler.text import clean, readable
+from digests.escape import wrap
+from jobs.asking import Known
+from jobs.moments import counted, said_day, said_moment
+from storage.event import Event
+from storage.paper import Paper
+
+_EVENTS = {"announced": "announced", "revised": "a new version", "cross-listed": "cross-listed"}
+_INDENT = "    "
+_AUTHORS = 5
+
+
+def say_papers(papers: Sequence[Paper]) -> str:
+    """List papers."""
+    return "\n\n".join(_card(paper) for paper in papers) or "No paper in the store matches."
+
+
+def say_known(known: Known, timezone: str, now: datetime) -> str:
+    """Say all that is known of one paper; moments in the reader's time zone."""
+    paper = known.paper
+    facts = [("names", ", ".join(map(str, paper.identifiers))), ("comment", paper.comment), ("journal", paper.journal_ref)]
+    parts = (
+        [_card(paper)],
+        [wrap(readable(paper.abstract))] if paper.abstract else [],
+        ["\n".join(wrap(f"{name}: {readable(value)}") for name, value in facts if value)],
+        ["\n".join(chain(_versions(known), _events(known.events, now), _sightings(known, timezone, now)))],
+    )
+    return "\n\n".join(part for part in chain(*parts) if part)
+
+
+def _card(paper: Paper) -> str:
+    names = [author.name for author in paper.authors]
+    authors = ", ".join(names if len(names) <= _AUTHORS else [*names[:4], f"and {len(names) - 4} more"])
+    facts = [authors, *paper.categories[:1], f"{paper.announced_on:%d %b %Y}" if paper.announced_on else ""]
+    about = clean(" · ".join(fact for fact in facts if fact))
+    lines = [wrap(readable(paper.title)), wrap(about, _INDENT) if about else "", f"{_INDENT}{clean(paper.url)}"]
+    return "\n".join(line for line in lines if line)
+
+
+def _versions(known: Known) -> Iterator[str]:
+    for one in known.versions:
+        yield f"v{one.version}" + (f", {one.announced_on:%d %b %Y}" if one.announced_on else "")
+
+
+def _events(events: Iterable[Event], now: datetime) -> Iterator[str]:
+    for one in events:
+        details = [f"v{one.detail['version']}" if "version" in one.detail else "", one.detail.get("category", "")]
+        about = ", ".join(clean(str(detail)) for detail in details if detail)
+        yield f"{said_day(one.on or one.at.date(), now)}: {_EVENTS[one.kind]}" + (f" ({about})" if about else "")
+
+
+def _sightings(known: Known, timezone: str, now: datetime) -> Iterator[str]:
+    sources = all_sources()
+    for one in known.sightings:
+        title = sources[one.source].title if one.source in sources else one.source
+        yield f"{title} said so on {said_moment(one.seen_at, timezone, now)}, of {clean(one.key)}"
+    if known.sightings:
+        yield f"({counted(len(known.sightings), 'description')} kept)"

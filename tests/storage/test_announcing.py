@@ -1,0 +1,97 @@
+"""The rules of what an announcement makes happen."""
+
+from datetime import date
+
+import pytest
+
+from crawler.sighting import Sighting
+from storage.announcing import EventKey, Happening, happenings
+from tests.storage.factories import MONDAY, TUESDAY, WEDNESDAY, sighting
+
+
+def of(*announced: Sighting, stored: dict[EventKey, Happening] | None = None) -> dict[tuple[str, str], date | None]:
+    """Return the kind, key and day of what the sightings, all of paper 1, add to or amend in the stored events."""
+    made = happenings([(1, seen) for seen in announced], stored or {})
+    assert all(key == (one.paper_id, one.kind, one.key) for key, one in made.items())
+    return {(one.kind, one.key): one.on for one in made.values()}
+
+
+def after(*announced: Sighting) -> dict[EventKey, Happening]:
+    return happenings([(1, seen) for seen in announced], {})
+
+
+NEW = sighting(version=1)
+CROSS = sighting(action="cross", scope="cs.LG")
+LATER_CROSS = sighting(action="cross", scope="cs.LG", announced_on=TUESDAY)
+REVISED = sighting(action="replace", announced_on=TUESDAY)
+
+
+def test_new_is_announced_once() -> None:
+    assert of(NEW, NEW) == {("announced", ""): MONDAY}
+    assert of(NEW, stored=after(NEW)) == {}
+
+
+@pytest.mark.parametrize("order", [(NEW, CROSS), (CROSS, NEW)])
+def test_new_here_and_cross_listed_there_on_one_day_is_one_announcement(order: tuple[Sighting, ...]) -> None:
+    assert of(*order) == {("announced", ""): MONDAY}
+    assert {one.key for one in after(*order).values()} == {""}
+
+
+def test_a_cross_listing_of_a_paper_never_announced_announces_it() -> None:
+    assert of(LATER_CROSS) == {("announced", ""): TUESDAY}
+
+
+def test_a_later_cross_listing_is_an_event_per_scope_and_names_it() -> None:
+    made = happenings([(1, LATER_CROSS)], after(NEW))
+    assert made[1, "cross-listed", "cs.LG"].detail == {"category": "cs.LG"}
+    other = sighting(action="cross", scope="cs.RO", announced_on=WEDNESDAY)
+    assert set(of(NEW, LATER_CROSS, other)) == {("announced", ""), ("cross-listed", "cs.LG"), ("cross-listed", "cs.RO")}
+    again = sighting(action="cross", scope="cs.LG", announced_on=WEDNESDAY)
+    assert of(again, stored=after(NEW, LATER_CROSS)) == {}
+
+
+@pytest.mark.parametrize("day", [None, MONDAY])
+def test_a_cross_listing_without_a_later_day_is_no_event_of_its_own(day: date | None) -> None:
+    assert of(sighting(action="cross", scope="cs.LG", announced_on=day), stored=after(NEW)) == {}
+
+
+def test_revisions_are_told_apart_by_their_day() -> None:
+    other = sighting(action="replace", announced_on=WEDNESDAY)
+    assert set(of(REVISED, REVISED, other)) == {("revised", "2026-08-11"), ("revised", "2026-08-12")}
+
+
+def test_a_revision_without_a_day_is_one_event() -> None:
+    undated = sighting(action="replace", announced_on=None)
+    assert of(undated, undated) == {("revised", ""): None}
+
+
+def test_a_revision_is_amended_by_the_route_that_knows_more() -> None:
+    versioned = sighting(action="replace", announced_on=TUESDAY, version=2)
+    commented = sighting(action="replace", announced_on=TUESDAY, comment="with proofs")
+    for first, second in ((versioned, commented), (commented, versioned)):
+        (happening,) = happenings([(1, second)], after(first)).values()
+        assert happening.detail == {"version": 2, "comment": "with proofs"}
+
+
+def test_the_comment_of_a_first_version_is_no_news() -> None:
+    (happening,) = after(sighting(version=1, comment="9 pages")).values()
+    assert happening.detail == {"version": 1}
+
+
+def test_an_earlier_announcement_moves_the_event_with_its_source() -> None:
+    printed = sighting(source="publisher", announced_on=TUESDAY)
+    for announced in ((NEW, printed), (printed, NEW)):
+        (happening,) = after(*announced).values()
+        assert (happening.on, happening.source) == (MONDAY, "arxiv")
+    undated = sighting(source="archive", announced_on=None)
+    (happening,) = after(undated, NEW).values()
+    assert (happening.on, happening.source) == (MONDAY, "arxiv")
+
+
+def test_what_is_only_known_is_no_event() -> None:
+    assert of(sighting(action=None)) == {}
+
+
+def test_papers_do_not_share_events() -> None:
+    made = happenings([(1, NEW), (2, NEW)], {})
+    assert {key[0] for key in made} == {1, 2}

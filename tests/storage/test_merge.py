@@ -1,0 +1,97 @@
+"""Which sightings are one paper, and whose words win."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.identifiers import Identifier
+from crawler.sighting import Author, Sighting
+from storage.merge import Cluster, cluster, merge, names, own_name
+from tests.storage.factories import MONDAY, TUESDAY, WEDNESDAY, sighting
+from tests.storage.strategies import Story, pages, worlds
+from tests.storage.strategies import sightings as any_sightings
+
+DOI = Identifier("doi", "10.1000/1")
+
+
+def arxiv(value: str) -> Identifier:
+    return Identifier("arxiv", value)
+
+
+def groups(clusters: list[Cluster]) -> set[frozenset[Sighting]]:
+    return {frozenset(one.sightings) for one in clusters}
+
+
+def told(world: list[Story]) -> list[Sighting]:
+    return [seen for page in pages(world) for seen in page.sightings]
+
+
+@given(world=worlds(), data=st.data())
+def test_clusters_do_not_depend_on_the_order(world: list[Story], data: st.DataObject) -> None:
+    seen = list(dict.fromkeys(told(world)))
+    shuffled = data.draw(st.permutations(seen))
+    assert groups(cluster(seen, {})) == groups(cluster(shuffled, {}))
+
+
+@given(world=worlds())
+def test_every_sighting_is_in_one_cluster(world: list[Story]) -> None:
+    seen = list(dict.fromkeys(told(world)))
+    clustered = [one for group in cluster(seen, {}) for one in group.sightings]
+    assert sorted(map(repr, clustered)) == sorted(map(repr, seen))
+
+
+@given(seen=st.lists(any_sightings(), min_size=1, max_size=5), data=st.data())
+def test_merge_does_not_depend_on_the_order_or_on_repetition(seen: list[Sighting], data: st.DataObject) -> None:
+    merged = merge(7, seen)
+    assert merge(7, data.draw(st.permutations(seen))) == merged
+    assert merge(7, [*seen, *seen]) == merged
+    assert merged.title in {one.title for one in seen}
+    assert set(merged.identifiers) == {name for one in seen for name in one.identifiers}
+
+
+def test_each_field_is_the_newest_description_that_has_it() -> None:
+    first = sighting(comment="9 pages", version=1, journal_ref="TPAMI", authors=(Author("Ada Lovelace", "London"),))
+    second = sighting(version=2, title="Better", announced_on=TUESDAY, authors=(), abstract="", categories=())
+    merged = merge(1, [second, first])
+    assert (merged.title, merged.comment, merged.version, merged.journal_ref) == ("Better", "9 pages", 2, "TPAMI")
+    assert (merged.authors, merged.abstract, merged.categories) == (first.authors, first.abstract, first.categories)
+
+
+def test_newest_is_by_the_day_before_the_version() -> None:
+    dated = sighting(title="by day", announced_on=WEDNESDAY)
+    versioned = sighting(title="by version", announced_on=MONDAY, version=9)
+    undated = sighting(title="undated", announced_on=None, version=99)
+    assert merge(1, [versioned, dated, undated]).title == "by day"
+    assert merge(1, [versioned, undated]).title == "by version"
+
+
+def test_sightings_that_share_a_name_are_one_paper() -> None:
+    listed, printed = sighting("1"), sighting("p", source="publisher", identifiers=(DOI,))
+    both = sighting("c", source="catalogue", identifiers=(arxiv("1"), DOI))
+    assert len(cluster([listed, printed], {})) == 2
+    assert groups(cluster([listed, printed, both], {})) == {frozenset((listed, printed, both))}
+
+
+def test_the_same_key_of_the_same_source_is_the_same_paper() -> None:
+    one, other = sighting("k", identifiers=()), sighting("k", identifiers=(), title="Later")
+    assert len(cluster([one, other], {})) == 1
+    assert len(cluster([one, sighting("k", source="publisher", identifiers=())], {})) == 2
+    assert own_name("arxiv", "k") in names(one)
+
+
+def test_two_arxiv_ids_contradict_whatever_else_is_shared() -> None:
+    one, other = sighting("1", identifiers=(arxiv("1"), DOI)), sighting("2", identifiers=(arxiv("2"), DOI))
+    assert groups(cluster([one, other], {})) == {frozenset((one,)), frozenset((other,))}
+
+
+def test_the_clusters_know_their_stored_papers() -> None:
+    known = {4: frozenset((arxiv("1"),)), 2: frozenset((DOI,)), 9: frozenset((arxiv("9"),))}
+    both = sighting("c", source="catalogue", identifiers=(arxiv("1"), DOI))
+    assert cluster([both], known) == [Cluster((both,), (2, 4))]
+    fresh = sighting("5")
+    assert cluster([fresh], {}) == [Cluster((fresh,), ())]
+
+
+def test_a_sighting_between_two_contradicting_papers_joins_the_one_of_its_arxiv_id() -> None:
+    known = {1: frozenset((arxiv("1"), DOI)), 2: frozenset((arxiv("2"),))}
+    seen = sighting("2", identifiers=(arxiv("2"), DOI))
+    assert cluster([seen], known) == [Cluster((seen,), (2,))]

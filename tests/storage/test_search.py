@@ -1,0 +1,179 @@
+"""The index: what it finds is what a naive reading of the folded text finds, and nothing a stranger writes breaks it."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crawler.sighting import Author, Sighting
+from crawler.text import clean, fold
+from storage.candidates import AllOf, AnyOf, Candidates, Everything, Phrase, Prefix, Word
+from storage.database import Database
+from storage.papers import search
+from tests.storage.factories import emptied, page, sighting, write
+
+REUSED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+
+#: Words that fold into others, are cut, are split, or mean something to one of the two databases.
+PIECES = (
+    *("object", "detector", "box", "boxes", "U-Net", "3D", "1e5", "-1", "x²", "$\\pi_0$", "O(n)", "and", "OR", "not", "NEAR"),
+    *("语义分割", "ｆｕｌｌ", "ﬁne", "Straße", "İstanbul", "😀", "ꟶꟷ", "𞤀𞤁", "𝔘net", "it's", '"quoted"', "a'b''c", "back\\slash"),
+    *("a*b", "a:b", "^a", "{a}", "a&b|!c", "<->", "long" * 30, "x" * 3000, "é", "e\u0301"),
+)
+words = st.sampled_from(sorted({word for piece in PIECES for word in fold(piece).split()}))
+texts = st.lists(st.sampled_from(PIECES), max_size=5).map(" ".join)
+
+leaves: st.SearchStrategy[Candidates] = st.one_of(
+    words.map(Word),
+    st.lists(words, min_size=1, max_size=3).map(lambda several: Phrase(tuple(several))),
+    st.tuples(words, st.integers(1, 200)).map(lambda both: Prefix(both[0][: both[1]])),
+    st.just(Everything()),
+)
+
+
+def trees(leaf: st.SearchStrategy[Candidates]) -> st.SearchStrategy[Candidates]:
+    def joint(inner: st.SearchStrategy[Candidates]) -> st.SearchStrategy[Candidates]:
+        parts = st.lists(inner, min_size=1, max_size=3).map(tuple)
+        return parts.map(AllOf) | parts.map(AnyOf)
+
+    return st.recursive(leaf, joint, max_leaves=6)
+
+
+@st.composite
+def sightings(draw: st.DrawFn, key: str) -> Sighting:
+    title = draw(texts) or "untitled"
+    authors = tuple(Author(name) for name in draw(st.lists(st.sampled_from(PIECES), max_size=2)))
+    return sighting(key, title=title, abstract=draw(texts), authors=authors)
+
+
+def holds(candidates: Candidates, fields: tuple[list[str], ...]) -> bool:
+    """Read the folded words of title, abstract and authors one by one."""
+    match candidates:
+        case Word(word):
+            return any(word in field for field in fields)
+        case Phrase(several):
+            return any(
+                field[start : start + len(several)] == list(several) for field in fields for start in range(len(field))
+            )
+        case Prefix(start):
+            return any(word.startswith(start) for field in fields for word in field)
+        case AllOf(parts):
+            return all(holds(part, fields) for part in parts)
+        case AnyOf(parts):
+            return any(holds(part, fields) for part in parts)
+        case Everything():
+            return True
+
+
+def loosened(candidates: Candidates) -> Candidates:
+    """Take phrases for all of their words, as PostgreSQL's index does."""
+    match candidates:
+        case Phrase(several):
+            return AllOf(tuple(Word(word) for word in several))
+        case AllOf(parts):
+            return AllOf(tuple(loosened(part) for part in parts))
+        case AnyOf(parts):
+            return AnyOf(tuple(loosened(part) for part in parts))
+        case _:
+            return candidates
+
+
+def folded(seen: Sighting) -> tuple[list[str], ...]:
+    return fold(seen.title).split(), fold(seen.abstract).split(), [w for one in seen.authors for w in fold(one.name).split()]
+
+
+def found(database: Database, candidates: Candidates) -> set[str]:
+    with database.reading() as connection:
+        return {paper.url.rpartition("/")[2] for paper in search(connection, candidates)}
+
+
+@REUSED
+@given(data=st.data(), queries=st.lists(trees(leaves), min_size=1, max_size=5))
+def test_the_index_finds_what_a_naive_reader_finds(
+    database: Database, data: st.DataObject, queries: list[Candidates]
+) -> None:
+    seen = [data.draw(sightings(str(number))) for number in range(4)]
+    with emptied(database):
+        write(database, page(*seen))
+        for query in queries:
+            expected = {one.key for one in seen if holds(query, folded(one))}
+            loose = {one.key for one in seen if holds(loosened(query), folded(one))}
+            candidates = found(database, query)
+            assert expected <= candidates <= loose
+            assert candidates == expected or not database.is_sqlite
+
+
+@REUSED
+@given(text=st.text(min_size=1, max_size=40).map(clean).filter(bool))
+def test_whatever_a_title_holds_is_found_by_its_words(database: Database, text: str) -> None:
+    with emptied(database):
+        write(database, page(sighting("1", title=text, abstract=text, authors=(Author(text), Author(text)))))
+        several = tuple(fold(text).split())
+        assert found(database, AllOf(tuple(Word(word) for word in several))) == {"1"}
+        assert found(database, AnyOf(tuple(Prefix(word[:1]) for word in several))) == {"1"}
+        if several:
+            assert found(database, Phrase(several)) == {"1"}
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=range(len(PIECES)))
+def test_odd_words_are_found(database: Database, piece: str) -> None:
+    write(database, page(sighting("odd", title=f"on {piece} indeed", abstract="", authors=())))
+    several = tuple(fold(piece).split())
+    assert found(database, Phrase(("on", *several, "indeed"))) == {"odd"}
+    for word in several:
+        assert found(database, Word(word)) == {"odd"}
+
+
+@pytest.mark.parametrize("title", ["?!", "😀", "\N{COMBINING ACUTE ACCENT}", "___"])
+def test_a_paper_without_a_word_is_stored_and_found_by_everything(database: Database, title: str) -> None:
+    write(database, page(sighting("mute", title=title, abstract="", authors=(Author("…"),))))
+    assert found(database, Everything()) == {"mute"}
+    assert found(database, Word("mute")) == set()
+
+
+def test_nothing_to_look_for_is_everything(database: Database) -> None:
+    write(database, page(sighting("1")))
+    for query in (AllOf(()), AnyOf(()), Phrase(()), AllOf((AnyOf((Everything(), Word("absent"))),)), Word(""), Prefix("")):
+        assert found(database, query) == {"1"}, query
+    assert found(database, AllOf((Everything(), Word("absent")))) == set()
+
+
+def deep(levels: int) -> Candidates:
+    """Nest all and any in each other."""
+    query: Candidates = Word("engine")
+    for level in range(levels):
+        query = AllOf((query, Word("we"))) if level % 2 else AnyOf((query, Word("absent")))
+    return query
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        AnyOf((*(Word(f"w{number}") for number in range(1000)), Word("engine"))),
+        AllOf(tuple(Word("engine") for _ in range(1000))),
+        Phrase(tuple(("we", "describe", "an", "engine"))),
+        deep(60),
+        deep(600),
+    ],
+    ids=["wide any", "wide all", "phrase", "deep", "very deep"],
+)
+def test_large_questions_are_answered(database: Database, query: Candidates) -> None:
+    write(database, page(sighting("1")))
+    assert found(database, query) == {"1"}
+
+
+def test_a_paper_that_changed_is_found_by_its_new_words_only(database: Database) -> None:
+    write(database, page(sighting("1", title="caterpillar")), page(sighting("1", title="butterfly", version=2)))
+    assert found(database, Word("butterfly")) == {"1"}
+    assert found(database, Word("caterpillar")) == set()
+
+
+def test_the_newest_paper_comes_first_however_many_there_are(database: Database) -> None:
+    write(database, page(*(sighting(f"{number}") for number in range(1100))))
+
+    def ids() -> Iterator[int]:
+        with database.reading() as connection:
+            yield from (paper.id for paper in search(connection, Word("engine")))
+
+    assert list(ids()) == list(range(1100, 0, -1))
