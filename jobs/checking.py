@@ -15,21 +15,28 @@ from storage.database import open_database
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What was found, a line each; `wrong` when something must be mended."""
+    """What was found, a line each, and the exit status: 2 for wrong settings, 1 for what does not answer, else 0."""
 
     lines: tuple[str, ...]
-    wrong: bool
+    status: int
 
 
 def examine(config: Path | None, environ: Mapping[str, str]) -> Examination:
     """Look at everything the daily job needs, without asking a source or sending a mail."""
+    mistakes: list[str] = []
+    clock, settings = Clock(), None
     try:
         clock = Clock.from_environment(environ)
+    except SettingsError as error:
+        mistakes += error.mistakes
+    try:
         settings = load_settings(config, environ)
     except SettingsError as error:
-        return Examination(tuple(f"✗ {line}" for line in error.mistakes), wrong=True)
+        mistakes += error.mistakes
+    if settings is None or mistakes:
+        return Examination(tuple(f"✗ {line}" for line in mistakes), 2)
     lines = [*_settings(settings), _store(settings, clock), *_sources(settings), *_mail(settings)]
-    return Examination(tuple(lines), wrong=any(line.startswith("✗") for line in lines))
+    return Examination(tuple(lines), int(any(line.startswith("✗") for line in lines)))
 
 
 def _settings(settings: Settings) -> Iterator[str]:

@@ -8,6 +8,7 @@ from io import TextIOWrapper
 from typing import Final
 
 from crawler.errors import PaperlarkError, QueryError, SchemaError, SettingsError
+from crawler.text import clean
 from jobs import commands_daily, commands_store
 from jobs.console import app, fail
 
@@ -33,8 +34,8 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("PAPERLARK_TRACEBACK"):
             raise
-        name = type(error).__name__
-        fail([f"this is a mistake of Paperlark: {name}: {error}", "set PAPERLARK_TRACEBACK=1 to see where it is"], 1)
+        what = clean(f"{type(error).__name__}: {error}", 400)
+        fail([f"this is a mistake of Paperlark: {what}", "set PAPERLARK_TRACEBACK=1 to see where it is"], 1)
 
 
 def _pointed(error: QueryError) -> Iterator[str]:

@@ -39,6 +39,8 @@ class Draft:
     period: str
     digest: Digest
     marks: Mapping[TopicKey, int]
+    read: Mapping[TopicKey, int]
+    """The marks it began from."""
     days: Mapping[str, str]
     """Per source scope, the day of the newest batch this digest knows of."""
 
@@ -58,7 +60,7 @@ class Digested:
 
 @dataclass(slots=True)
 class Desk:
-    """What one run has read from the store so far, so that many subscriptions cost the reading once."""
+    """What one run has read from the store so far, so that all its subscriptions together cost the reading once."""
 
     connection: Connection
     watched: Sequence[Watched]
@@ -129,6 +131,7 @@ def draft(desk: Desk, subscription: Subscription, now: datetime) -> Draft:
         period=subscription.period(day),
         digest=compose(subscription, day, sources, pending, desk.folded),
         marks=dict.fromkeys([*topics, UPDATES], last),
+        read=read,
         days=days,
     )
 
@@ -144,12 +147,16 @@ def draft_of_day(desk: Desk, subscription: Subscription, day: date) -> Draft:
         period=subscription.period(day),
         digest=compose(subscription, day, (), pending, desk.folded),
         marks={},
+        read={},
         days={},
     )
 
 
 def publish(database: Database, one: Draft, messages: Sequence[Message], now: datetime) -> bool:
-    """Write the digest down: what it shows, how far it read, and its messages, at once; False if another was first."""
+    """Write the digest down: what it shows, how far it read, and its messages, at once; False if another was first.
+
+    That may be another process with the same period, or, around midnight, with the one before.
+    """
     digest = one.digest
     report = {
         "day": digest.period.isoformat(),
@@ -168,7 +175,7 @@ def publish(database: Database, one: Draft, messages: Sequence[Message], now: da
         report=report,
     )
     with database.writing() as connection:
-        if not save_run(connection, run):
+        if marks(connection, digest.subscription) != one.read or not save_run(connection, run):
             return False
         save_shown(connection, digest.subscription, digest.period.isoformat(), _showings(digest))
         save_marks(connection, digest.subscription, one.marks)
