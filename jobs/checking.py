@@ -4,13 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.errors import PaperlarkError, SettingsError
+from crawler.errors import DeliveryError, SchemaError, SettingsError, StorageError
 from crawler.sources import find
 from digests.smtp import connect
 from jobs.clock import Clock
 from jobs.settings import Settings, load_settings
 from jobs.wanted import smtp
 from storage.database import open_database
+
+Finding = tuple[str, int]
+"""One line, and the exit status it asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,41 +38,43 @@ def examine(config: Path | None, environ: Mapping[str, str]) -> Examination:
         mistakes += error.mistakes
     if settings is None or mistakes:
         return Examination(tuple(f"✗ {line}" for line in mistakes), 2)
-    lines = [*_settings(settings), _store(settings, clock), *_sources(settings), *_mail(settings)]
-    return Examination(tuple(lines), int(any(line.startswith("✗") for line in lines)))
+    found = [*_settings(settings), _store(settings, clock), *_sources(settings), _mail(settings)]
+    return Examination(tuple(line for line, _ in found), max(status for _, status in found))
 
 
-def _settings(settings: Settings) -> Iterator[str]:
+def _settings(settings: Settings) -> Iterator[Finding]:
     if settings.is_default:
-        yield "✓ settings: none, so arXiv cs.CV with six starter topics; paperlark init writes a file"
+        yield "✓ settings: none, so arXiv cs.CV with six starter topics; your own: paperlark init", 0
     else:
-        yield f"✓ settings: {settings.file}"
-    yield from (f"! {warning}" for warning in settings.warnings())
+        yield f"✓ settings: {settings.file}", 0
+    yield from ((f"! {warning}", 0) for warning in settings.warnings())
 
 
-def _store(settings: Settings, clock: Clock) -> str:
+def _store(settings: Settings, clock: Clock) -> Finding:
     try:
         open_database(settings.database_url, clock()).close()
-    except PaperlarkError as error:
-        return f"✗ database: {error}"
-    return f"✓ database: {settings.database}"
+    except SettingsError as error:
+        return f"✗ {'; '.join(error.mistakes)}", 2
+    except StorageError as error:
+        return f"✗ database: {settings.database}: {error}", 2 if isinstance(error, SchemaError) else 1
+    return f"✓ database: {settings.database}", 0
 
 
-def _sources(settings: Settings) -> Iterator[str]:
+def _sources(settings: Settings) -> Iterator[Finding]:
     for name, source in settings.sources.items():
-        yield f"✓ source: {find(name).title}, {', '.join(source.scopes)}"
+        yield f"✓ source: {find(name).title}, {', '.join(source.scopes)}", 0
     if not settings.sources:
-        yield "! source: none is turned on; add [sources.arxiv]"
+        yield "! source: none is turned on; add [sources.arxiv]", 0
 
 
-def _mail(settings: Settings) -> Iterator[str]:
+def _mail(settings: Settings) -> Finding:
+    server = smtp(settings)
+    if server is None:
+        return "✓ mail: none, digests are files only", 0
     try:
-        server = smtp(settings)
-        if server is None:
-            yield "✓ mail: none, digests are files only"
-            return
         connect(server).quit()
-    except (PaperlarkError, OSError) as error:
-        yield f"✗ mail: {error}"
-    else:
-        yield f"✓ mail: {server.place} is ready"
+    except SettingsError as error:
+        return f"✗ mail: {'; '.join(error.mistakes)}", 2
+    except (DeliveryError, OSError) as error:
+        return f"✗ mail: {error}; see [smtp] in the settings", 1
+    return f"✓ mail: {server.place} is ready", 0

@@ -2,27 +2,30 @@
 
 import os
 import sys
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from jobs.console import Config, Json, app, office_of, tell
+from jobs.console import Config, Json, app, day, office_of, tell
 
 
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write; emptied first.")] = Path("paperlark-demo"),
 ) -> None:
-    """Show two mornings, offline: the real pipeline over a small copy of arXiv, and a mail server, on this machine."""
+    """Show two mornings, offline, from the crawl to the mail.
+
+    It is the real pipeline, over a small copy of arXiv and with a mail server, both on this machine.
+    """
     from jobs.demo import run_demo
 
     run_demo(out)
 
 
 @app.command()
-def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write paperlark.toml.")] = Path()) -> None:
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write paperlark.toml.")] = Path()) -> None:
     """Write a commented paperlark.toml to begin with."""
     from jobs.init import place, settings_text, write_settings
     from jobs.questions import ask
@@ -34,7 +37,7 @@ def init(folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to 
 
 @app.command()
 def check(context: typer.Context, config: Config = None) -> None:
-    """Look at the settings, the store, the sources and the mail server, and say what to mend, all at once."""
+    """Look at settings, store, sources and mail; say what to mend."""
     from jobs.checking import examine
 
     found = examine(config or context.obj, os.environ)
@@ -46,7 +49,7 @@ def check(context: typer.Context, config: Config = None) -> None:
 @app.command()
 def crawl(
     context: typer.Context,
-    sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Default: all in the settings.")] = None,
+    sources: Annotated[list[str] | None, typer.Argument(metavar="SOURCE", help="Default: all in the settings.")] = None,
     *,
     as_json: Json = False,
     config: Config = None,
@@ -69,13 +72,12 @@ def crawl(
 def digest(
     context: typer.Context,
     subscriptions: Annotated[
-        list[str] | None, typer.Argument(metavar="[SUBSCRIPTION]...", help="Default: all in the settings.")
+        list[str] | None, typer.Argument(metavar="SUBSCRIPTION", help="Default: all in the settings.")
     ] = None,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what is pending and consume nothing.")] = False,
     on: Annotated[
-        datetime | None,
-        typer.Option("--on", metavar="DATE", formats=["%Y-%m-%d"], help="Show the digest of that day; consume nothing."),
+        date | None, typer.Option("--on", metavar="DATE", parser=day, help="Show the digest of that day; consume nothing.")
     ] = None,
     as_json: Json = False,
     config: Config = None,
@@ -87,7 +89,7 @@ def digest(
 
     with office_of(context, config) as office:
         if dry_run or on:
-            shown = preview_step(office, subscriptions or [], on.date() if on else None)
+            shown = preview_step(office, subscriptions or [], on)
             tell(digest_shape(shown, office.settings.output) if as_json else say_pages(shown))
             return
         digested = digest_step(office, subscriptions or [])
@@ -136,7 +138,7 @@ def run(context: typer.Context, *, as_json: Json = False, config: Config = None)
 
 @app.command()
 def status(context: typer.Context, *, as_json: Json = False, config: Config = None) -> None:
-    """Show the last verdict of every source, the runs and the outbox; not 0 when something needs a person."""
+    """Show sources, runs and outbox; not 0 when a person is needed."""
     from jobs.exits import status_exit
     from jobs.shapes import status_shape
     from jobs.steps import state_of

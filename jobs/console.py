@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -33,6 +34,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 def options(context: typer.Context, config: Config = None) -> None:
     """Keep what stands before the command."""
     context.obj = config
+
+
+def day(text: str) -> date:
+    """Read a day of the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is no day; write it as 2026-01-15") from None
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """`paperlark demo`: two mornings, offline, by the real steps over loopback pages in arXiv's form and a real mail server."""
 
 import json
+import shlex
 import shutil
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -25,7 +27,10 @@ _CHINESE: Final = ("语义分割", "目标检测", "图像生成", "三维视觉
 
 def run_demo(out: Path) -> None:
     """Run both mornings and say where everything lies; `out` is emptied first, if it is a demo's folder or empty."""
-    _empty(out)
+    try:
+        _empty(out)
+    except OSError as error:
+        raise SettingsError([f"{out}: cannot be written: {error.strerror}; name another folder with --out"]) from None
     morning = MORNINGS[0]
     with page_server(lambda: morning.pages()) as mirror, mail_server(out / "mail") as port:  # noqa: PLW0108 - late
         config = out / "paperlark.toml"
@@ -39,9 +44,9 @@ def run_demo(out: Path) -> None:
 
 def _empty(out: Path) -> None:
     config = out / "paperlark.toml"
-    ours = config.is_file() and config.read_text(encoding="utf-8").startswith(_HEAD)
+    ours = config.is_file() and config.read_bytes().startswith(_HEAD.encode())
     if out.exists() and not ours and (not out.is_dir() or any(out.iterdir())):
-        raise SettingsError([f"{out} is not empty and was not written by a demo; name another folder with --out"])
+        raise SettingsError([f"{out}: is not empty and was not written by a demo; name another folder with --out"])
     out.mkdir(parents=True, exist_ok=True)
     for path in (*(out / name for name in _OURS), *out.glob("paperlark.db*")):
         if path.is_dir() and not path.is_symlink():
@@ -92,8 +97,12 @@ def _title(now: datetime) -> str:
 
 
 def _farewell(out: Path) -> str:
+    us = "paperlark" if shutil.which("paperlark") else shlex.quote(sys.argv[0])
     return (
-        f"\nThe Markdown and HTML: {out / 'digests'}\nThe mails, as a mail program would get them: {out / 'mail'}\n"
-        f"The store: paperlark --config {out / 'paperlark.toml'} search segmentation\n\n"
-        "Next: paperlark run gives you today's arXiv cs.CV; paperlark init writes settings of your own."
+        f"\nThe digests, as Markdown and HTML:   {out / 'digests'}\n"
+        f"The mails, for any mail program:     {out / 'mail'}\n\n"
+        "What to type next:\n"
+        f"  {us} --config {shlex.quote(str(out / 'paperlark.toml'))} search segmentation\n"
+        f"  {us} run      your first real digest: today's arXiv cs.CV\n"
+        f"  {us} init     settings of your own: topics, mail, language"
     )

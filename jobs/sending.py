@@ -20,7 +20,7 @@ from digests.files import write_file
 from digests.smtp import Smtp
 from storage.database import Database
 from storage.leases import lease
-from storage.outbox import FILES, Delivery, Form, begin, body, due, settle
+from storage.outbox import FILES, Delivery, Form, OutboxState, begin, body, due, settle
 
 Clock = Callable[[], datetime]
 Settled = Callable[[Delivery, Outcome], Delivery]
@@ -34,7 +34,8 @@ _PATIENCE: Final = timedelta(days=5)
 def send_due(database: Database, smtp: Smtp | None, clock: Clock, chance: Random) -> list[Delivery]:
     """Send every mail that is due and return what became of each; without a server they stay as they are.
 
-    Empty while another process is sending. A server that cannot be reached defers what is left.
+    Empty while another process is sending. A server that cannot be reached, or lets nobody in, is no fault of a mail: what is
+    left is tried again at the next call, so that whoever mended the settings need not wait.
     """
     with _due(database, ("mail",), clock) as mails:
         if smtp is None:
@@ -46,9 +47,8 @@ def send_due(database: Database, smtp: Smtp | None, clock: Clock, chance: Random
                 with open_smtp(smtp) as post:
                     done += _sent(database, post, waiting, settled)
             except DeliveryError as error:
-                outcome = Outcome("deferred", str(error))
-                done += [settled(_begun(database, mail)[0], outcome) for mail in waiting]
-                waiting.clear()
+                done += [_kept(database, mail, clean(str(error), 500), clock()) for mail in waiting]
+                break
         return done
 
 
@@ -100,6 +100,15 @@ def _settled(database: Database, clock: Clock, chance: Random, mail: Delivery, o
         if now - mail.created_at >= _PATIENCE:
             return settle(connection, mail, "failed", now, (None, f"given up after {_PATIENCE.days} days: {error}"))
         return settle(connection, mail, outcome.state, now, (now + wait(mail.attempts, chance), error))
+
+
+def _kept(database: Database, mail: Delivery, error: str, now: datetime) -> Delivery:
+    """Leave a mail as it is for want of a server; what may have been accepted before stays unknown."""
+    state: OutboxState = "unknown" if mail.state == "unknown" else "deferred"
+    if now - mail.created_at >= _PATIENCE:
+        state, error = "failed", f"given up after {_PATIENCE.days} days: {error}"
+    with database.writing() as connection:
+        return settle(connection, mail, state, now, (None if state == "failed" else now, error))
 
 
 def wait(attempts: int, chance: Random) -> timedelta:

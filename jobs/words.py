@@ -1,6 +1,7 @@
 """What the commands of every day say on a terminal: plain text, and of what strangers wrote nothing that moves the cursor."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from crawler.report import Look
@@ -37,10 +38,10 @@ def say_looks(office: "Office", looks: Iterable[Look]) -> str:
 
 def _look(office: "Office", look: Look) -> Iterator[str]:
     yield _gave(office, look.source, look.scope, look.verdict)
-    stored = [f"{counted(look.new, 'paper')} new to the store"] if look.new else []
+    stored = [f"{look.new} new"] if look.new else []
     stored += [f"{look.updated} changed"] if look.updated else []
     work = [counted(look.requests, "request"), f"{look.seconds:.1f} s"] if look.requests else []
-    facts = [*(stored or ["nothing new to the store"]), *work, *_next(office, look.verdict)]
+    facts = [*(stored or ["nothing new"]), *work, *_next(office, look.verdict)]
     yield f"    {', '.join(facts)}"
     if look.error and look.error not in look.verdict.why:
         yield f"    {clean(look.error, _LINE)}"
@@ -84,11 +85,17 @@ def say_digests(office: "Office", digested: Sequence[Digested], failed: Sequence
     for one in digested:
         when = "" if one.state == "new" else " (written before; what came since is in the next one)"
         lines.append(f"✓ {one.subscription}, {one.period}: {_amount(one.papers, one.updates)}{when}")
-        lines += [f"    {office.settings.output / place}" for place in one.files]
+        lines += [f"    {_shown(office.settings.output / place)}" for place in one.files]
     lines += [f"✗ {clean(one.error or one.recipient, _LINE)}" for one in failed]
     if waiting:
         lines.append(f"{counted(waiting, 'mail')} in the outbox; this sends what is due: paperlark send")
     return "\n".join(lines) or "There is no subscription in the settings; add a table [[subscriptions]]."
+
+
+def _shown(path: Path) -> Path:
+    """Name a file as one would here: by its whole path only where it lies elsewhere."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _amount(papers: int, updates: int) -> str:
@@ -117,7 +124,8 @@ def _delivery(office: "Office", one: Delivery) -> str:
         case "pending" if is_mail and office.settings.smtp is None:
             return f"! {what}, waits: there is no [smtp] in the settings"
     again = f"at {said_moment(one.next_at, office.settings.timezone, office.clock())}" if one.next_at and is_mail else ""
-    return f"{'!' if is_mail else '✗'} {what}, not {'sent' if is_mail else 'written'} yet; next try {again or 'with the next run'}{why}"
+    state = "! {}, not sent yet; next try {}{}" if is_mail else "✗ {}, not written; next try {}{}"
+    return state.format(what, again or "with the next run", why)
 
 
 def say_morning(office: "Office", looks: Sequence[Look], digested: Sequence[Digested], deliveries: Sequence[Delivery]) -> str:

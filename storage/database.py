@@ -26,6 +26,7 @@ _FORMS: Final = "must look like sqlite:///paperlark.db or postgresql+psycopg://u
 
 #: Seconds a writer of SQLite waits for the one before it.
 _PATIENCE: Final = 30
+_WAL_TRIES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +78,22 @@ def open_database(url: str, now: datetime | None = None) -> Database:
     """
     database = Database(_engine(_parsed(url)))
     try:
-        found = _version(database)
-        if found is None or (found < HEAD and database.is_sqlite):
-            if found is not None:
-                back_up(database, now)
-            upgrade(database)
-        elif found != HEAD:
-            advice = "run: paperlark db upgrade" if found < HEAD else "install a newer Paperlark"
-            raise SchemaError(f"it is at {found}, this Paperlark needs {HEAD}", advice)
+        _bring_up(database, now)
     except BaseException:
         database.close()
         raise
     return database
+
+
+def _bring_up(database: Database, now: datetime | None) -> None:
+    found = _version(database)
+    if found is None or (found < HEAD and database.is_sqlite):
+        if found is not None:
+            back_up(database, now)
+        upgrade(database)
+    elif found != HEAD:
+        advice = "run: paperlark db upgrade" if found < HEAD else "install a newer Paperlark"
+        raise SchemaError(f"it is at {found}, this Paperlark needs {HEAD}", advice)
 
 
 def open_as_is(url: str) -> Database:
@@ -154,10 +159,26 @@ def _engine(url: URL) -> Engine:
 
 def _set_pragmas(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
+    _use_wal(cursor)
     # FULL: what the outbox has written down must survive a power cut, and one write a page is cheap.
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+    for pragma in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _use_wal(cursor: sqlite3.Cursor) -> None:
+    """Have the file keep a write-ahead log, which it remembers.
+
+    When several processes do so with a new file at once, SQLite refuses some of them at once, whatever the timeout, for one
+    has to give way; BEGIN IMMEDIATE does wait until the other is done.
+    """
+    for _ in range(_WAL_TRIES - 1):
+        with suppress(sqlite3.OperationalError):
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        cursor.execute("BEGIN IMMEDIATE")
+        cursor.execute("ROLLBACK")
+    cursor.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin(connection: Connection) -> None:

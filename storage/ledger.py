@@ -108,8 +108,12 @@ def newest_day(connection: Connection, source: str, scope: str) -> Day | None:
     on = connection.scalar(select(func.max(row.announced_on)).where(of_scope))
     if on is None:
         return None
-    claims = connection.execute(select(row.expected, row.seen).where(of_scope, row.announced_on == on)).all()
-    return Day(on, _total([claim.expected for claim in claims]), sum(claim.seen for claim in claims))
+    claims = connection.execute(select(row.section, row.expected, row.seen).where(of_scope, row.announced_on == on)).all()
+    # A listing claims section by section; a feed tells the same entries again, all at once and without a number.
+    sections = [claim for claim in claims if claim.section]
+    whole = [claim for claim in claims if not claim.section]
+    seen = max(sum(claim.seen for claim in sections), sum(claim.seen for claim in whole))
+    return Day(on, _total([claim.expected for claim in sections or whole]), seen)
 
 
 def _total(expected: Sequence[int | None]) -> int | None:

@@ -48,7 +48,8 @@ def papers_by_id(connection: Connection, paper_ids: Iterable[int]) -> list[Paper
 def search(connection: Connection, candidates: Candidates) -> Iterator[Paper]:
     """Yield the papers that may match, the newest first; what they match is for the caller to decide."""
     where = condition(candidates, connection.dialect.name)
-    statement = _select().order_by(PaperRow.id.desc())
+    # Without `yield_per` the driver of PostgreSQL would hold every row before the first is looked at.
+    statement = _select().order_by(PaperRow.id.desc()).execution_options(yield_per=SIZE)
     yield from _papers(connection, statement if where is None else statement.where(where))
 
 

@@ -69,9 +69,7 @@ def _insert_sightings(connection: Connection, homes: Iterable[tuple[int, Cluster
                     "seen_at": sighting.seen_at,
                 }
             )
-            identifiers += [
-                {"scheme": name.scheme, "value": name.value, "paper_id": paper_id} for name in sighting.identifiers
-            ]
+            identifiers += [{"scheme": name.scheme, "value": name.value, "paper_id": paper_id} for name in sighting.identifiers]
     if sightings:
         connection.execute(insert_or_ignore(connection, SightingRow), sightings)
     if identifiers:

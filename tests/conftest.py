@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -33,6 +33,14 @@ class Server:
         self.admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
         return self.url(name)
 
+    @contextmanager
+    def database(self, template: str = "template0") -> Iterator[str]:
+        """Make a database from the template, give its URL, and drop it, whoever still has a connection to it."""
+        url = self.create(template)
+        yield url
+        name = sql.Identifier(make_url(url).database or "")
+        self.admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
     def url(self, database: str, username: str = "postgres", password: str = "") -> str:
         """Return the address of a database."""
         address = self.address.set(database=database, username=username, password=password)
@@ -59,11 +67,11 @@ def postgres() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: Server) -> str:
+def postgres_template(postgres: Server) -> Iterator[str]:
     """Give the name of a PostgreSQL database that holds an empty store."""
-    url = postgres.create()
-    open_database(url).close()
-    return make_url(url).database or ""
+    with postgres.database() as url:
+        open_database(url).close()
+        yield make_url(url).database or ""
 
 
 @pytest.fixture(scope="session")
@@ -79,8 +87,22 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Give the address of a database that holds nothing yet."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store.db'}"
-    server: Server = request.getfixturevalue("postgres")
-    return server.create()
+    url: str = request.getfixturevalue("empty_postgres_url")
+    return url
+
+
+@pytest.fixture
+def empty_postgres_url(postgres: Server) -> Iterator[str]:
+    """Give the address of a PostgreSQL database that holds nothing yet."""
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres: Server, postgres_template: str) -> Iterator[str]:
+    """Give the address of an empty store on PostgreSQL."""
+    with postgres.database(postgres_template) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -90,8 +112,8 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         path = tmp_path / "store.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         return f"sqlite:///{path}"
-    server: Server = request.getfixturevalue("postgres")
-    return server.create(request.getfixturevalue("postgres_template"))
+    url: str = request.getfixturevalue("postgres_url")
+    return url
 
 
 @pytest.fixture

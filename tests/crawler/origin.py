@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -47,6 +47,8 @@ class Origin:
     """Set when an answer began to stall."""
     deserted: threading.Event = field(default_factory=threading.Event)
     """Set when a client went away while its answer stalled."""
+    watch: Callable[[str], None] = lambda _target: None
+    """Called with what is asked for, before it is answered."""
 
     def script(self, target: str, *replies: Reply | str) -> None:
         """Answer `target` (`HOST/PATH?QUERY`) by `replies` in turn, and by the last one from then on."""
@@ -95,6 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
         target = self.path.removeprefix("/")
         headers = {name.lower(): value for name, value in self.headers.items()}
         origin.requests.append(Request(target, headers, time.monotonic()))
+        origin.watch(target)
         reply = origin.answer(target)
         body = reply.body.encode() if isinstance(reply.body, str) else reply.body
         self.send_response(reply.status)

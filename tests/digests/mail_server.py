@@ -173,15 +173,12 @@ class _Scripted(SMTP):
             await super().smtp_QUIT(arg)
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> bytes:
-        act = self.server.scripted["dot"][0] if self.server.scripted["dot"] else None
-        if act is None:
-            self.server.keep(envelope)
-            return b"250 2.0.0 queued"
-        if act.then == "go on":
-            self.server.scripted["dot"].popleft()
-            return act.says.removesuffix(b"\r\n")
+        scripted = self.server.scripted["dot"]
+        if scripted and scripted[0].then == "go on":
+            return scripted.popleft().says.removesuffix(b"\r\n")
         await self.acted("dot")
-        return b""
+        self.server.keep(envelope)
+        return b"250 2.0.0 queued"
 
     def _checked(self, _server: SMTP, _session: Session, _envelope: Envelope, _way: str, data: Any) -> AuthResult:
         given = (data.login.decode(), data.password.decode()) if isinstance(data, LoginPassword) else None

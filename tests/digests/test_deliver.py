@@ -16,7 +16,7 @@ from crawler.errors import DeliveryError
 from digests.address import Address
 from digests.deliver import Outcome, open_smtp
 from digests.smtp import Login, Security, Smtp
-from tests.digests.mail_server import DROP, SIZE_LIMIT, STALL, Act, MailServer, mail_server, make_certificate, reply
+from tests.digests.mail_server import DROP, OWN, SIZE_LIMIT, STALL, Act, MailServer, mail_server, make_certificate, reply
 
 BODY = b"Subject: One\r\n\r\n.hidden\r\n..\r\n.\r\nlast"
 ARRIVED = BODY + b"\r\n"
@@ -169,6 +169,20 @@ def test_silence_after_the_dot_is_unknown_and_the_same_bytes_can_go_again(server
     assert outcome.error.startswith("after the end of the message: ")
     assert send(settings, "a@example.org") == [Outcome("accepted")]
     assert server.bodies == [ARRIVED] * (1 + keep)
+
+
+def test_the_answer_to_the_dot_is_waited_for_longer_than_any_other(server: MailServer) -> None:
+    waits: list[float | None] = []
+    with open_smtp(replace(smtp(server), patience=timedelta(seconds=20))) as post:
+
+        def look() -> None:
+            waits.append(post.server.sock.gettimeout() if post.server.sock else None)
+
+        for step in ("MAIL", "DATA", "dot", "QUIT"):
+            server.script(step, replace(OWN, first=look))
+        assert post.send("a@example.org", BODY) == Outcome("accepted")
+        look()
+    assert waits == [10, 10, 20, 10, 5]
 
 
 @pytest.mark.parametrize("line", ["354 what?", "100 hm", "nonsense"])

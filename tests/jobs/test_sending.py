@@ -163,12 +163,33 @@ def test_a_server_that_cannot_be_reached_defers_every_mail(database: Database, s
     put(database, "a@example.org", "b@example.org")
     server.script("connect", reply("421 4.3.2 closed for today"))
     done = send(database, server)
-    assert [(one.state, one.attempts) for one in done] == [("deferred", 1)] * 2
+    assert [(one.state, one.attempts) for one in done] == [("deferred", 0)] * 2
     assert {one.error for one in done} == {
         f"the message could not be handed over: 127.0.0.1:{server.port}: 421 4.3.2 closed for today"
     }
-    assert [one.state for one in send(database, server, timedelta(minutes=5))] == ["sent"] * 2
+    # At once: whoever mended the server or the settings need not wait.
+    assert [one.state for one in send(database, server)] == ["sent"] * 2
     assert len(server.bodies) == 2
+
+
+def test_mails_for_a_server_that_stays_away_are_given_up_after_five_days(database: Database, server: MailServer) -> None:
+    put(database, "a@example.org")
+    for _ in range(2):
+        server.script("connect", reply("421 4.3.2 closed for today"))
+    assert [one.state for one in send(database, server, timedelta(days=4))] == ["deferred"]
+    (given_up,) = send(database, server, timedelta(days=5))
+    assert given_up.state == "failed"
+    assert (given_up.error or "").startswith("given up after 5 days")
+
+
+def test_what_may_have_been_accepted_stays_unknown_while_the_server_is_away(database: Database, server: MailServer) -> None:
+    put(database, "a@example.org")
+    server.script("dot", DROP)
+    assert [one.state for one in send(database, server)] == ["unknown"]
+    server.script("connect", reply("421 4.3.2 closed for today"))
+    assert [one.state for one in send(database, server, timedelta(minutes=10))] == ["unknown"]
+    assert [one.state for one in send(database, server, timedelta(minutes=10))] == ["sent"]
+    assert len(set(server.bodies)) == 1
 
 
 def test_a_server_that_is_lost_on_the_way_defers_what_is_left(database: Database, server: MailServer) -> None:

@@ -69,7 +69,7 @@ def kill(child: BaseProcess) -> None:
     child.join()
 
 
-def at_once(work: Callable[..., None], arguments: Sequence[tuple[object, ...]]) -> list[Any]:
+def at_once(work: Callable[..., object], arguments: Sequence[tuple[object, ...]]) -> list[Any]:
     """Run `work` in a child for each of the arguments, all at the same time, and return the last word of each."""
     context = forkserver()
     barrier = context.Barrier(len(arguments))

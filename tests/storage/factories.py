@@ -11,8 +11,8 @@ from crawler.identifiers import Identifier
 from crawler.sighting import Author, Claim, Sighting
 from crawler.source import Batch, Checkpoint, Kind, Page, Recorded
 from storage.candidates import Everything
-from storage.database import Database
 from storage.columns import Base
+from storage.database import Database
 from storage.papers import events, search, sightings, versions
 from storage.record import record
 
@@ -62,8 +62,7 @@ def write(database: Database, *pages: Page) -> Recorded:
 def rows(connection: Connection) -> dict[str, int]:
     """Count the rows of every table."""
     return {
-        name: connection.scalar(select(func.count()).select_from(table)) or 0
-        for name, table in Base.metadata.tables.items()
+        name: connection.scalar(select(func.count()).select_from(table)) or 0 for name, table in Base.metadata.tables.items()
     }
 
 

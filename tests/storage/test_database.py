@@ -55,7 +55,7 @@ def file_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 def test_every_connection_of_every_thread_has_its_pragmas(file_url: str) -> None:
-    found = []
+    found: list[tuple[object, ...]] = []
 
     def look() -> None:
         with database.reading() as connection:
@@ -78,12 +78,13 @@ def test_a_row_without_its_parent_is_refused(database: Database) -> None:
 
 
 def test_what_a_failing_block_wrote_is_gone(database: Database) -> None:
-    class Trouble(Exception):  # noqa: N818 - trouble of any kind
-        pass
+    def fail() -> None:
+        with database.writing() as connection:
+            connection.execute(update(CounterRow).values(value=7))
+            raise KeyError
 
-    with pytest.raises(Trouble), database.writing() as connection:
-        connection.execute(update(CounterRow).values(value=7))
-        raise Trouble
+    with pytest.raises(KeyError):
+        fail()
     assert count(database) == 0
 
 
@@ -124,15 +125,16 @@ def test_reading_then_writing_on_one_connection_of_the_pool(database: Database) 
         assert count(database) == value
 
 
-def test_postgres_refuses_to_write_while_reading(postgres: Server, postgres_template: str) -> None:
-    with closing(open_database(postgres.create(postgres_template))) as database:
-        with pytest.raises(StorageError, match="read-only"), database.reading() as connection:
-            connection.execute(update(CounterRow).values(value=7))
+def test_postgres_refuses_to_write_while_reading(postgres_url: str) -> None:
+    with (
+        closing(open_database(postgres_url)) as database,
+        pytest.raises(StorageError, match="read-only"),
+        database.reading() as connection,
+    ):
+        connection.execute(update(CounterRow).values(value=7))
 
 
-def test_an_error_of_the_driver_is_one_line_without_the_statement(
-    database: Database, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_error_of_the_driver_is_one_line_without_the_statement(database: Database, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(StorageError, match="while writing") as caught, database.writing() as connection:
         connection.execute(text("INSERT INTO absent (title) VALUES (:title)"), {"title": SECRET})
     words = str(caught.value)
@@ -195,26 +197,30 @@ def test_a_wrong_password_is_a_storage_error_without_it(
     assert SECRET not in told(caught.value, caplog)
 
 
-def test_an_open_database_does_not_show_its_password(postgres: Server, postgres_template: str) -> None:
-    database_name = make_url(postgres.create(postgres_template)).database or ""
+def test_an_open_database_does_not_show_its_password(postgres: Server, postgres_url: str) -> None:
+    database_name = make_url(postgres_url).database or ""
     with closing(open_database(postgres.url(database_name, password=SECRET))) as database:
         assert SECRET not in repr(database)
 
 
-def test_a_connection_that_was_cut_is_replaced(postgres: Server, postgres_template: str) -> None:
-    url = postgres.create(postgres_template)
-    with closing(open_database(url)) as database:
+def test_a_connection_that_was_cut_is_replaced(postgres: Server, postgres_url: str) -> None:
+    with closing(open_database(postgres_url)) as database:
         set_count(database, 1)
-        cut(postgres, url)
+        cut(postgres, postgres_url)
         assert count(database) == 1
-        with pytest.raises(StorageError) as caught, database.writing() as connection:
-            connection.execute(update(CounterRow).values(value=2))
-            cut(postgres, url)
-            connection.execute(update(CounterRow).values(value=3))
+        with pytest.raises(StorageError) as caught:
+            set_count_while_cut(postgres, database)
         assert caught.value.retry
         assert count(database) == 1
         set_count(database, 4)
         assert count(database) == 4
+
+
+def set_count_while_cut(server: Server, database: Database) -> None:
+    with database.writing() as connection:
+        connection.execute(update(CounterRow).values(value=2))
+        cut(server, server.url(database.engine.url.database or ""))
+        connection.execute(update(CounterRow).values(value=3))
 
 
 def cut(server: Server, url: str) -> None:
@@ -282,12 +288,11 @@ def test_a_newer_store_is_refused(store_url: str) -> None:
         upgrade(database)
 
 
-def test_an_older_postgres_store_names_the_command(postgres: Server, postgres_template: str) -> None:
-    url = postgres.create(postgres_template)
-    set_version(url, "0000")
-    with pytest.raises(SchemaError, match="at 0000.*paperlark db upgrade"):
-        open_database(url)
-    with closing(open_as_is(url)) as database:
+def test_an_older_postgres_store_names_the_command(postgres_url: str) -> None:
+    set_version(postgres_url, "0000")
+    with pytest.raises(SchemaError, match=r"at 0000.*paperlark db upgrade"):
+        open_database(postgres_url)
+    with closing(open_as_is(postgres_url)) as database:
         assert not database.is_old_file()
 
 

@@ -4,9 +4,12 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pytest
+
 from storage.database import Database
 from storage.event import Event
 from storage.events import announced_on, announced_since, last_sequence, newest_batch
+from storage.record import record
 from tests.storage.factories import MONDAY, NOON, TUESDAY, WEDNESDAY, page, sighting, write
 
 
@@ -39,17 +42,13 @@ def _since(database: Database, seen: list[Event]) -> list[Event]:
 
 
 def test_a_transaction_that_failed_leaves_no_gap(database: Database) -> None:
-    class Trouble(Exception):  # noqa: N818 - trouble of any kind
-        pass
-
-    from storage.record import record
-
-    try:
+    def fail() -> None:
         with database.writing() as connection:
             record(connection, page(sighting()))
-            raise Trouble
-    except Trouble:
-        pass
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     write(database, page(sighting()))
     with database.reading() as connection:
         assert last_sequence(connection) == 1
@@ -95,4 +94,4 @@ def test_an_event_is_dated_by_when_it_was_learned(database: Database) -> None:
     with database.reading() as connection:
         events = announced_since(connection, 0)
     assert {event.at for event in events} == {later}
-    assert NOON < later
+    assert later > NOON

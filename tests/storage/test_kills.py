@@ -6,21 +6,24 @@ import signal
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
+from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine, event
 
 from crawler.identifiers import Identifier
-from crawler.sighting import Action
 from crawler.source import Checkpoint, Page
 from storage.checkpoints import checkpoints
 from storage.database import Database, open_database
 from storage.papers import find, sightings
 from storage.record import open_sink
-from tests.conftest import Server
-from tests.storage.children import Pipe, hear, kill, running
+from tests.storage.children import hear, kill, running
 from tests.storage.factories import MONDAY, believed, checkpoint, page, rows, sighting
+
+if TYPE_CHECKING:
+    from crawler.sighting import Action
 
 PAGES = 8
 
@@ -160,10 +163,10 @@ def test_a_recording_killed_at_any_statement_loses_nothing(
 
 @pytest.mark.parametrize("place", range(1, 4))
 def test_a_recording_into_postgres_killed_at_a_statement_loses_nothing(
-    place: int, postgres: Server, postgres_template: str, undisturbed: tuple[list[object], dict[str, int], int]
+    place: int, postgres_url: str, undisturbed: tuple[list[object], dict[str, int], int]
 ) -> None:
     content, _, statements = undisturbed
-    assert killed_at(postgres.create(postgres_template), place * statements // 8)[0] == content
+    assert killed_at(postgres_url, place * statements // 8)[0] == content
 
 
 @pytest.mark.parametrize("place", range(5))

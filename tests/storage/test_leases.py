@@ -59,11 +59,10 @@ def test_a_lease_holds_up_no_writer(database: Database) -> None:
         connection.exec_driver_sql("UPDATE counters SET value = value + 1")
 
 
-def test_a_connection_cut_under_a_lease_is_a_storage_error(postgres: Server, postgres_template: str) -> None:
-    url = postgres.create(postgres_template)
-    with closing(open_database(url)) as database:
+def test_a_connection_cut_under_a_lease_is_a_storage_error(postgres: Server, postgres_url: str) -> None:
+    with closing(open_database(postgres_url)) as database:
         with pytest.raises(StorageError, match="while locking"), lease(database, "arxiv.org"):
-            cut(postgres, url)
+            cut(postgres, postgres_url)
         assert _given(database)
 
 

@@ -54,6 +54,10 @@ def test_the_newest_word_of_a_section_counts(database: Database) -> None:
         assert rows(connection)["claims"] == 1
 
 
+def test_a_section_that_goes_on_over_pages_is_added_up(database: Database) -> None:
+    assert day(database, claim("new", None, 2000), claim("new", 2300, 300)) == Day(MONDAY, 2300, 2300)
+
+
 def test_a_feed_that_tells_the_day_again_is_not_counted_twice(database: Database) -> None:
     """A listing claims by section, a feed as a whole (section empty) and without a number."""
     day(database, claim("new", 120, 100), claim("cross", 40, 40))

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from textwrap import dedent
 
@@ -18,10 +19,10 @@ from sqlalchemy import Connection, Engine, event, insert, inspect, text
 
 import storage.migrations
 from crawler.errors import SchemaError
+from storage.columns import Base
 from storage.database import HEAD, Database, open_as_is, open_database
-from storage.models import Base, IdentifierRow
-from tests.conftest import Server
-from tests.storage.children import Pipe, last_word, running
+from storage.models import IdentifierRow
+from tests.storage.children import last_word, running
 from tests.storage.factories import look, page, sighting, write
 
 OURS = Path(storage.migrations.__file__).parent
@@ -228,8 +229,8 @@ def test_a_kill_at_any_statement_of_the_first_migration(tmp_path: Path, statemen
         assert made_after_a_kill_at(f"sqlite:///{tmp_path / f'{statement}.db'}", statement) is None
 
 
-def test_an_empty_postgres_database_survives_a_kill_too(postgres: Server, statements: int) -> None:
-    assert made_after_a_kill_at(postgres.create(), statements // 2) is None
+def test_an_empty_postgres_database_survives_a_kill_too(empty_postgres_url: str, statements: int) -> None:
+    assert made_after_a_kill_at(empty_postgres_url, statements // 2) is None
 
 
 def test_opening_makes_an_empty_store(empty_url: str) -> None:

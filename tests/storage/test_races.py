@@ -49,6 +49,6 @@ def test_one_paper_from_several_workers_at_once_is_one_paper(store_url: str, dat
 
 
 def test_an_empty_database_opened_by_several_is_made_once(empty_url: str) -> None:
-    assert at_once(open_store, [(empty_url,)] * 4) == [HEAD] * 4
+    assert at_once(open_store, [(empty_url,)] * 6) == [HEAD] * 6
     with closing(open_database(empty_url)) as database:
         assert look(database) == []

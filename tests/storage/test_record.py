@@ -39,7 +39,7 @@ from tests.storage.strategies import sightings as any_sightings
 DOI = Identifier("doi", "10.1000/1")
 ARXIV = Identifier("arxiv", "2608.00001")
 
-REUSED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+REUSED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=15)
 
 
 def count(database: Database) -> dict[str, int]:
