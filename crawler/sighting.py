@@ -3,17 +3,14 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, Literal, Self
+from typing import Any, Literal, Self
 
 from crawler.identifiers import Identifier
 
 Action = Literal["new", "cross", "replace"]
 """What an announcement says happened: first announced, cross-listed into this scope, or replaced by a new version."""
-
-# Not part of what the source says of the paper: the same description in two scopes, or read twice, is one sighting.
-_MOMENT: Final = frozenset({"seen_at", "action", "scope"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +53,24 @@ class Sighting:
             raise ValueError("a sighting needs a source, a key and a title")
 
     def content(self) -> dict[str, Any]:
-        """Return what the source says of the paper as JSON-ready values, without the moment of saying it."""
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self) if field.name not in _MOMENT}
+        """Return what the source says of the paper as JSON-ready values, without the moment of saying it.
+
+        That is `seen_at`, `action` and `scope`: the same description in two scopes, or read twice, is one sighting.
+        """
+        return {
+            "source": self.source,
+            "key": self.key,
+            "title": self.title,
+            "url": self.url,
+            "authors": [[author.name, author.affiliation] for author in self.authors],
+            "abstract": self.abstract,
+            "identifiers": [[identifier.scheme, identifier.value] for identifier in self.identifiers],
+            "categories": list(self.categories),
+            "comment": self.comment,
+            "journal_ref": self.journal_ref,
+            "version": self.version,
+            "announced_on": self.announced_on.isoformat() if self.announced_on else None,
+        }
 
     def content_hash(self) -> str:
         """Return 64 hexadecimal digits, equal exactly when `content()` is."""
@@ -78,21 +91,6 @@ class Sighting:
                 "announced_on": date.fromisoformat(announced_on) if announced_on else None,
             }
         )
-
-
-def _plain(value: object) -> object:
-    """Turn the values of a sighting into what JSON holds."""
-    match value:
-        case tuple():
-            return [_plain(part) for part in value]
-        case Author(name, affiliation):
-            return [name, affiliation]
-        case Identifier(scheme, text):
-            return [scheme, text]
-        case date():
-            return value.isoformat()
-        case _:
-            return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

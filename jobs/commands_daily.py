@@ -21,7 +21,7 @@ def demo(
     """
     from jobs.demo import run_demo
 
-    run_demo(out)
+    raise typer.Exit(run_demo(out))
 
 
 @app.command()
@@ -121,12 +121,12 @@ def run(context: typer.Context, *, as_json: Json = False, config: Config = None)
     from jobs.exits import crawl_exit, send_exit
     from jobs.progress import following
     from jobs.shapes import crawl_shape, digest_shape, send_shape
-    from jobs.steps import crawl_step, digest_step, send_step, write_step
+    from jobs.steps import RUN_PATIENCE, crawl_step, digest_step, send_step, write_step
     from jobs.words import say_morning
 
     with office_of(context, config) as office:
         with following(quiet=as_json) as progress:
-            looks = crawl_step(office, [], progress)
+            looks = crawl_step(office, [], progress, RUN_PATIENCE)
         digested = digest_step(office, [])
         deliveries = [*write_step(office), *send_step(office)]
         if as_json:

@@ -1,5 +1,6 @@
 """The crawl step: lease the hosts, crawl in a child process, write down what the sources and the hosts said."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,11 +22,15 @@ from storage.ledger import LedgerLine, save_line
 from storage.runs import Run, save_run
 
 SINK: Final = "storage.record:open_sink"
+_PAUSE: Final = 0.2  # seconds between two looks whether another process is done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to crawl: a source and where it is found by import, its scopes, and how to ask."""
+    """What to crawl: a source and where it is found by import, its scopes, and how to ask.
+
+    `patience` is how long to wait until another process that is asking the same sites is done.
+    """
 
     source: Source
     place: str
@@ -33,32 +38,48 @@ class Order:
     contact: str = ""
     delay: timedelta | None = None
     mirror: str | None = None
+    patience: timedelta = timedelta()
 
 
 def crawl_source(database: Database, url: str, order: Order, clock: Clock, progress: Callable[[Progress], None]) -> list[Look]:
     """Crawl one source and return one look per scope, or one that says that another process is at it.
 
-    `url` opens the database once more, in the child process.
+    `url` opens the database once more, in the child process. Where another process is at it, the sites are not asked a
+    second time: once that one is done, what it found is in the store.
     """
     started_at = clock()
     with _leases(database, sites(order.source)) as held:
-        if not held:
-            return [_busy(order, scope, started_at) for scope in order.scopes]
-        with database.reading() as connection:
-            plan = CrawlPlan(
-                source=order.place,
-                scopes=order.scopes,
-                database=url,
-                checkpoints=checkpoints(connection, order.source.name, order.scopes),
-                hosts=hosts(connection),
-                contact=order.contact,
-                delay=order.delay,
-                mirror=order.mirror,
-                clock=clock,
-            )
-        report = crawl(plan, SINK, partial(_hear, database, progress))
-        _save(database, order.source.name, report, (started_at, clock()))
-    return list(report.results)
+        if held:
+            report = crawl(_plan(database, url, order, clock), SINK, partial(_hear, database, progress))
+            _save(database, order.source.name, report, (started_at, clock()))
+            return list(report.results)
+    _await_others(database, order)
+    return [_busy(order, scope, started_at) for scope in order.scopes]
+
+
+def _plan(database: Database, url: str, order: Order, clock: Clock) -> CrawlPlan:
+    with database.reading() as connection:
+        return CrawlPlan(
+            source=order.place,
+            scopes=order.scopes,
+            database=url,
+            checkpoints=checkpoints(connection, order.source.name, order.scopes),
+            hosts=hosts(connection),
+            contact=order.contact,
+            delay=order.delay,
+            mirror=order.mirror,
+            clock=clock,
+        )
+
+
+def _await_others(database: Database, order: Order) -> None:
+    """Wait until nobody asks the sites of the order any more, or its patience ends."""
+    until = time.monotonic() + order.patience.total_seconds()
+    while time.monotonic() < until:
+        with _leases(database, sites(order.source)) as held:
+            if held:
+                return
+        time.sleep(_PAUSE)
 
 
 def _hear(database: Database, progress: Callable[[Progress], None], message: Progress | HostState) -> None:

@@ -13,9 +13,10 @@ import typer
 from crawler.errors import SettingsError
 from crawler.samples.days import MORNINGS, Morning
 from jobs.demo_servers import mail_server, page_server
+from jobs.exits import crawl_exit, send_exit
 from jobs.progress import following
 from jobs.starter import TOPICS
-from jobs.steps import Office, crawl_step, digest_step, open_office, send_step, write_step
+from jobs.steps import crawl_step, digest_step, open_office, send_step, write_step
 from jobs.words import say_morning
 
 _HEAD: Final = "# Written by `paperlark demo`, which empties this folder when it runs again."
@@ -25,8 +26,11 @@ _OURS: Final = ("digests", "mail", "paperlark.toml")
 _CHINESE: Final = ("语义分割", "目标检测", "图像生成", "三维视觉", "视觉语言模型", "视频理解")
 
 
-def run_demo(out: Path) -> None:
-    """Run both mornings and say where everything lies; `out` is emptied first, if it is a demo's folder or empty."""
+def run_demo(out: Path) -> int:
+    """Run both mornings and say where everything lies; `out` is emptied first, if it is a demo's folder or empty.
+
+    The exit status is that of the daily job: not 0 when something failed.
+    """
     try:
         _empty(out)
     except OSError as error:
@@ -36,10 +40,12 @@ def run_demo(out: Path) -> None:
         config = out / "paperlark.toml"
         config.write_text(_settings(port), encoding="utf-8")
         config.chmod(0o600)
+        statuses = []
         for morning in MORNINGS:
             typer.echo(_title(morning.now))
-            _run(config, mirror, morning)
+            statuses.append(_run(config, mirror, morning))
     typer.echo(_farewell(out))
+    return max(statuses)
 
 
 def _empty(out: Path) -> None:
@@ -78,17 +84,14 @@ def _settings(port: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _run(config: Path, mirror: str, morning: Morning) -> None:
+def _run(config: Path, mirror: str, morning: Morning) -> int:
     environ = {"PAPERLARK_MIRROR": mirror, "PAPERLARK_NOW": morning.now.isoformat()}
-    with open_office(config, environ) as office:
-        typer.echo(_morning(office))
-
-
-def _morning(office: Office) -> str:
-    with following(quiet=True) as progress:
+    with open_office(config, environ) as office, following(quiet=True) as progress:
         looks = crawl_step(office, [], progress)
-    digested = digest_step(office, [])
-    return say_morning(office, looks, digested, [*write_step(office), *send_step(office)])
+        digested = digest_step(office, [])
+        deliveries = [*write_step(office), *send_step(office)]
+        typer.echo(say_morning(office, looks, digested, deliveries))
+        return max(crawl_exit(office, looks), send_exit(deliveries))
 
 
 def _title(now: datetime) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
+from typing import Final
 
 from crawler.errors import SettingsError
 from crawler.report import Look, Progress
@@ -23,6 +24,9 @@ from storage.database import Connection, Database, open_database
 from storage.ledger import LedgerLine, newest_lines
 from storage.outbox import Delivery, OutboxState, body, counts, of_period, unsettled
 from storage.runs import Run, newest_runs
+
+#: How long the daily job waits for another crawl before it writes digests without what that one finds.
+RUN_PATIENCE: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +51,17 @@ def open_office(config: Path | None, environ: Mapping[str, str]) -> Iterator[Off
         database.close()
 
 
-def crawl_step(office: Office, names: Sequence[str], progress: Callable[[Progress], None]) -> list[Look]:
-    """Crawl the named sources, or every one the settings turn on; one look per scope."""
+def crawl_step(
+    office: Office, names: Sequence[str], progress: Callable[[Progress], None], patience: timedelta = timedelta()
+) -> list[Look]:
+    """Crawl the named sources, or every one the settings turn on; one look per scope.
+
+    `patience` is how long to wait for another process that is crawling the same.
+    """
     looks: list[Look] = []
     for order in orders(office, names):
-        looks += crawl_source(office.database, office.settings.database_url, order, office.clock, progress)
+        patient = replace(order, patience=patience)
+        looks += crawl_source(office.database, office.settings.database_url, patient, office.clock, progress)
     return looks
 
 

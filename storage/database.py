@@ -26,7 +26,7 @@ _FORMS: Final = "must look like sqlite:///paperlark.db or postgresql+psycopg://u
 
 #: Seconds a writer of SQLite waits for the one before it.
 _PATIENCE: Final = 30
-_WAL_TRIES: Final = 10
+_WAL_TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +176,9 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
         with suppress(sqlite3.OperationalError):
             cursor.execute("PRAGMA journal_mode = WAL")
             return
-        cursor.execute("BEGIN IMMEDIATE")
-        cursor.execute("ROLLBACK")
+        with suppress(sqlite3.OperationalError):
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("ROLLBACK")
     cursor.execute("PRAGMA journal_mode = WAL")
 
 

@@ -103,7 +103,9 @@ def merge(paper_id: int, sightings: Iterable[Sighting]) -> Paper:
     Newest by the day of the announcement, then by version; what still ties is decided by the content itself, never by the
     order of arrival. Identifiers add up.
     """
-    newest = sorted(sightings, key=_age, reverse=True)
+    newest = list(sightings)
+    if len(newest) > 1:
+        newest.sort(key=_age, reverse=True)
     top = newest[0]
     return Paper(
         id=paper_id,

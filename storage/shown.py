@@ -5,7 +5,6 @@ from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.orm import aliased
 
 from storage.chunks import chunks
 from storage.event import Event
@@ -41,29 +40,29 @@ def marks(connection: Connection, subscription: str) -> dict[TopicKey, int]:
 
 def shown_papers(connection: Connection, subscription: str, paper_ids: Iterable[int]) -> set[int]:
     """Return those of the papers that the subscription was shown already."""
-    shown: set[int] = set()
-    for some in chunks(sorted(set(paper_ids))):
-        statement = (
-            select(EventRow.paper_id)
-            .join(DigestEventRow, DigestEventRow.event_id == EventRow.id)
-            .where(DigestEventRow.subscription == subscription, EventRow.paper_id.in_(some))
-        )
-        shown.update(connection.scalars(statement))
-    return shown
+    return set(_first_shown(connection, subscription, paper_ids))
 
 
 def updates_since(connection: Connection, subscription: str, sequence: int) -> list[tuple[Event, date]]:
     """Return what happened after that event to papers the subscription was shown, each with the day it was first shown."""
-    earlier = aliased(EventRow)
-    statement = (
-        select(EventRow.__table__, func.min(DigestEventRow.period).label("period"))
-        .join(earlier, earlier.paper_id == EventRow.paper_id)
-        .join(DigestEventRow, DigestEventRow.event_id == earlier.id)
-        .where(EventRow.sequence > sequence, EventRow.kind == "revised", DigestEventRow.subscription == subscription)
-        .group_by(EventRow.id)
-        .order_by(EventRow.sequence)
-    )
-    return [(event_of(row), date.fromisoformat(row.period)) for row in connection.execute(statement)]
+    statement = select(EventRow.__table__).where(EventRow.sequence > sequence, EventRow.kind == "revised")
+    events = [event_of(row) for row in connection.execute(statement.order_by(EventRow.sequence))]
+    first = _first_shown(connection, subscription, (event.paper_id for event in events))
+    return [(event, first[event.paper_id]) for event in events if event.paper_id in first]
+
+
+def _first_shown(connection: Connection, subscription: str, paper_ids: Iterable[int]) -> dict[int, date]:
+    """Return the day on which each of the papers was first shown, of those that were."""
+    # Not a join: SQLite would begin one with all that the subscription was ever shown.
+    of_event = (DigestEventRow.subscription == subscription) & (DigestEventRow.event_id == EventRow.id)
+    period = select(DigestEventRow.period).where(of_event).scalar_subquery()
+    first: dict[int, date] = {}
+    for some in chunks(sorted(set(paper_ids))):
+        for paper_id, shown_in in connection.execute(select(EventRow.paper_id, period).where(EventRow.paper_id.in_(some))):
+            if shown_in is not None:
+                on = date.fromisoformat(shown_in)
+                first[paper_id] = min(first.get(paper_id, on), on)
+    return first
 
 
 def history(connection: Connection, subscription: str, topic: str, periods: Iterable[str]) -> tuple[int, ...]:

@@ -140,9 +140,7 @@ def digests(folder: Path) -> dict[tuple[str, date], Digest]:
     found = {}
     for file in (folder / "digests").glob("*/*.md"):
         new, _, updated = file.read_text("utf-8").partition("\n## Updates\n")
-        found[file.stem, date.fromisoformat(file.parent.name)] = Digest(
-            tuple(_NEW.findall(new)), tuple(_SEEN.findall(updated))
-        )
+        found[file.stem, date.fromisoformat(file.parent.name)] = Digest(tuple(_NEW.findall(new)), tuple(_SEEN.findall(updated)))
     return found
 
 

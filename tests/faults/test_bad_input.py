@@ -76,7 +76,9 @@ def bomb() -> Reply:
 def without_title(page: Reply, title: str) -> Reply:
     """Return the list with one title left out, its markup included."""
     assert isinstance(page.body, bytes)
-    body = re.sub(rb"<div class='list-title mathjax'>[^/]*/span>\s*" + re.escape(title.encode()) + rb"\s*</div>", b"", page.body)
+    body = re.sub(
+        rb"<div class='list-title mathjax'>[^/]*/span>\s*" + re.escape(title.encode()) + rb"\s*</div>", b"", page.body
+    )
     assert len(body) < len(page.body)
     return replace(page, body=body)
 

@@ -9,15 +9,15 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.crawler.origin import Origin, serving
-from tests.digests.mail_server import Act
+from tests.digests.mail_server import Act, Kept
 from tests.faults import week
 from tests.faults.books import DAYS, begun, check_all, lay_out, opened
 from tests.faults.reader import DEADLINE, Done, Reader, check_manners, open_reader
@@ -59,8 +59,10 @@ class Scene:
 
     def kill_at(self, at: datetime, trap: "Trap") -> None:
         """Start a run and kill it at an event."""
-        assert self.kill(at, lambda _: trap.wait()), trap
-        trap.spring()
+        try:
+            assert self.kill(at, lambda _: trap.wait()), trap
+        finally:
+            trap.killed.set()
 
     def finish(self, day: date) -> float:
         """Run until nothing is left to do, and return for how many seconds it ran."""
@@ -85,10 +87,6 @@ class Trap:
     def wait(self) -> None:
         """Wait until the run is caught."""
         assert self.caught.wait(DEADLINE), "the run never came here"
-
-    def spring(self) -> None:
-        """Let the server go on."""
-        self.killed.set()
 
 
 def await_backends(reader: Reader) -> None:
@@ -117,6 +115,16 @@ def at_mail(scene: Scene, step: str, *, accepted: bool = False) -> Trap:
     trap = Trap()
     scene.reader.mail.script(step, Act(first=trap.hold, then="hang up", keep=accepted))
     return trap
+
+
+def after(seconds: float) -> Callable[[subprocess.Popen[bytes]], None]:
+    """Wait until a run has ended or has run for so long."""
+
+    def wait(process: subprocess.Popen[bytes]) -> None:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+
+    return wait
 
 
 @pytest.fixture
@@ -152,16 +160,6 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_comes_twice(scene: S
     check_all(scene.reader, DAYS, scene.handed_over)
 
 
-def after(seconds: float) -> Callable[[subprocess.Popen[bytes]], None]:
-    """Wait until a run has ended or has run for so long."""
-
-    def wait(process: subprocess.Popen[bytes]) -> None:
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
-
-    return wait
-
-
 def test_an_accepted_mail_whose_sender_died_comes_again_byte_for_byte(postgres_scene: Scene) -> None:
     (day, _), scene = DAYS, postgres_scene
     lay_out(scene.reader, scene.web, day)
@@ -172,3 +170,59 @@ def test_an_accepted_mail_whose_sender_died_comes_again_byte_for_byte(postgres_s
     assert scene.reader.mail.bodies.count(first) == 2
     assert len(scene.reader.mail.bodies) == 3
     check_all(scene.reader, (day,), scene.handed_over)
+
+
+POINTS = 50
+"""At how many points of a run it is killed: one at random in each fiftieth of its time."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """A folder after a first day, the mails of that day, and how long a run takes on the first day and on the second."""
+
+    folder: Path
+    mails: list[Kept]
+    seconds: tuple[float, float]
+
+
+@pytest.fixture(scope="module")
+def day_before(tmp_path_factory: pytest.TempPathFactory) -> Before:
+    folder, other = tmp_path_factory.mktemp("before"), tmp_path_factory.mktemp("measured")
+    with serving() as web, open_reader(folder, web.url) as reader:
+        scene = Scene(reader, web)
+        lay_out(reader, web, DAYS[0])
+        first = scene.finish(DAYS[0])
+        shutil.copytree(folder, other, dirs_exist_ok=True)
+        mails = list(reader.mail.kept)
+    with serving() as web, open_reader(other, web.url) as reader:
+        lay_out(reader, web, DAYS[1])
+        return Before(folder, mails, (first, Scene(reader, web).finish(DAYS[1])))
+
+
+def kill_once(scene: Scene, days: tuple[date, ...], seconds: float, point: float) -> None:
+    """Kill the run of the last of the days after a part of its time, run again, and look at the books."""
+    print(f"killed after {point:.4f} of {seconds:.2f} s")
+    lay_out(scene.reader, scene.web, days[-1])
+    scene.kill(week.noon(days[-1]), after(seconds * point))
+    scene.finish(days[-1])
+    check_all(scene.reader, days, scene.handed_over)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(0, POINTS, 2))
+def test_killed_on_the_first_day(scene: Scene, day_before: Before, part: int) -> None:
+    kill_once(scene, DAYS[:1], day_before.seconds[0], (part + random.random()) / POINTS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(1, POINTS, 2))
+def test_killed_on_the_second_day(scene: Scene, day_before: Before, part: int) -> None:
+    shutil.copytree(day_before.folder, scene.reader.folder, dirs_exist_ok=True)
+    scene.reader.mail.kept.extend(day_before.mails)
+    kill_once(scene, DAYS, day_before.seconds[1], (part + random.random()) / POINTS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(0, POINTS, 7))
+def test_killed_on_postgresql(postgres_scene: Scene, day_before: Before, part: int) -> None:
+    kill_once(postgres_scene, DAYS[:1], day_before.seconds[0], (part + 7 * random.random()) / (POINTS + 6))

@@ -1,4 +1,4 @@
-"""An office for the tests of the jobs: settings written as a reader would, a store, mornings in it, and the digests made of it."""
+"""An office for the tests of the jobs: settings as a reader writes them, a store, and the digests made of it."""
 
 import re
 from collections.abc import Mapping
@@ -25,7 +25,10 @@ def settings_text(
     database: str, topics: Mapping[str, Table | str], subscriptions: list[Table], main: Table | None = None
 ) -> str:
     """Write settings with arXiv's cs.CV and cs.LG, and a mail server nobody answers at; a topic may be its query alone."""
-    tables = [("[paperlark]", {"database": database, **(main or {})}), ("[sources.arxiv]", {"categories": ["cs.CV", "cs.LG"]})]
+    tables: list[tuple[str, Table]] = [
+        ("[paperlark]", {"database": database, **(main or {})}),
+        ("[sources.arxiv]", {"categories": ["cs.CV", "cs.LG"]}),
+    ]
     for name, topic in topics.items():
         tables.append(("[[topics]]", {"name": name, **({"query": topic} if isinstance(topic, str) else topic)}))
     tables += [("[[subscriptions]]", subscription) for subscription in subscriptions]

@@ -316,7 +316,7 @@ def test_when_every_source_is_quiet_there_is_a_file_and_no_mail(desk: Desk) -> N
 def test_two_processes_at_once_write_one_digest(desk: Desk) -> None:
     desk.subscription = {"email": "reader@example.org", "forms": ["mail", "file"]}
     desk.announce(paper(1))
-    office, barrier, states = desk.office(day(0)), threading.Barrier(4), []
+    office, barrier, states = desk.office(day(0)), threading.Barrier(4), list[str]()
 
     def work() -> None:
         with closing(open_database(desk.url)) as opened:

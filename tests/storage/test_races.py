@@ -1,14 +1,17 @@
 """Several processes at the same store at the same time, on both databases."""
 
+import threading
 from contextlib import closing
+from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from crawler.errors import StorageError
 from crawler.identifiers import Identifier
 from crawler.source import Page
-from storage.database import HEAD, Database, open_database
+from storage.database import HEAD, Database, open_as_is, open_database
 from storage.models import CounterRow
-from tests.storage.children import at_once, increment, open_store, record_pages
+from tests.storage.children import PATIENCE, at_once, increment, open_store, record_pages
 from tests.storage.factories import MONDAY, TUESDAY, emptied, look, page, sighting, write
 
 WRITERS, TIMES = 4, 100
@@ -52,3 +55,25 @@ def test_an_empty_database_opened_by_several_is_made_once(empty_url: str) -> Non
     assert at_once(open_store, [(empty_url,)] * 6) == [HEAD] * 6
     with closing(open_database(empty_url)) as database:
         assert look(database) == []
+
+
+def test_a_new_file_is_never_refused_as_locked(tmp_path: Path) -> None:
+    """The first connections to a file all ask for its write-ahead log, which SQLite lets fail at once when they meet."""
+    refused: list[str] = []
+
+    def first_look(url: str) -> None:
+        barrier.wait(PATIENCE)
+        try:
+            with closing(open_as_is(url)) as database, database.reading() as connection:
+                assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+        except StorageError as error:
+            refused.append(str(error))
+
+    for number in range(60):
+        barrier = threading.Barrier(4)
+        threads = [threading.Thread(target=first_look, args=(f"sqlite:///{tmp_path}/{number}.db",)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert refused == []
