@@ -5,9 +5,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from crawler.identifiers import Identifier
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"))
 
 Action = Literal["new", "cross", "replace"]
 """What an announcement says happened: first announced, cross-listed into this scope, or replaced by a new version."""
@@ -74,8 +76,7 @@ class Sighting:
 
     def content_hash(self) -> str:
         """Return 64 hexadecimal digits, equal exactly when `content()` is."""
-        text = json.dumps(self.content(), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(_ENCODER.encode(self.content()).encode()).hexdigest()
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any], seen_at: datetime) -> Self:

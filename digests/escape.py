@@ -8,6 +8,7 @@ or in Obsidian's (`==marked==`, `%%hidden%%`, `[[page]]`, `#tag`, `^block`), and
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -66,9 +67,12 @@ def finalize_markdown(value: object) -> str:
     >>> print(finalize_markdown("1. a_b [x](http://y)"))
     1\. a\_b \[x\](http\://y)
     """
-    if isinstance(value, Written):
-        return value
-    text = _MEANINGFUL.sub(_escaped, _inline(str(value)))
+    return value if isinstance(value, Written) else _marked_down(str(value))
+
+
+@lru_cache(maxsize=2048)  # half of what a digest prints is small words, again and again
+def _marked_down(text: str) -> str:
+    text = _MEANINGFUL.sub(_escaped, _inline(text))
     start = _LEADING.match(text)
     return f"{text[: start.start(2)]}\\{text[start.start(2) :]}" if start else text
 

@@ -178,7 +178,8 @@ def _labels(paper: Paper) -> tuple[str, ...]:
     return tuple(plain(label, LABEL_LIMIT) for label in labels if plain(label))
 
 
-def _reasons(reasons: Sequence[Reason], language: Language) -> tuple[Why, ...]:
+@lru_cache(maxsize=1024)
+def _reasons(reasons: tuple[Reason, ...], language: Language) -> tuple[Why, ...]:
     """Say each field once, with all the words found in it."""
     words: dict[str, list[str]] = {}
     for reason in reasons:

@@ -8,7 +8,7 @@ from crawler.sources import all_sources
 from crawler.text import clean, readable
 from digests.escape import wrap
 from jobs.asking import Known
-from jobs.moments import counted, said_day, said_moment
+from jobs.moments import said_day, said_moment
 from storage.event import Event
 from storage.paper import Paper
 
@@ -30,7 +30,7 @@ def say_known(known: Known, timezone: str, now: datetime) -> str:
         [_card(paper)],
         [wrap(readable(paper.abstract))] if paper.abstract else [],
         ["\n".join(wrap(f"{name}: {readable(value)}") for name, value in facts if value)],
-        ["\n".join(chain(_versions(known), _events(known.events, now), _sightings(known, timezone, now)))],
+        ["\n".join(chain(_versions(known, now), _events(known.events, now), _sightings(known, timezone, now)))],
     )
     return "\n\n".join(part for part in chain(*parts) if part)
 
@@ -38,15 +38,15 @@ def say_known(known: Known, timezone: str, now: datetime) -> str:
 def _card(paper: Paper) -> str:
     names = [author.name for author in paper.authors]
     authors = ", ".join(names if len(names) <= _AUTHORS else [*names[:4], f"and {len(names) - 4} more"])
-    facts = [authors, *paper.categories[:1], f"{paper.announced_on:%d %b %Y}" if paper.announced_on else ""]
+    facts = [authors, *paper.categories[:1], paper.announced_on.isoformat() if paper.announced_on else ""]
     about = clean(" · ".join(fact for fact in facts if fact))
     lines = [wrap(readable(paper.title)), wrap(about, _INDENT) if about else "", f"{_INDENT}{clean(paper.url)}"]
     return "\n".join(line for line in lines if line)
 
 
-def _versions(known: Known) -> Iterator[str]:
+def _versions(known: Known, now: datetime) -> Iterator[str]:
     for one in known.versions:
-        yield f"v{one.version}" + (f", {one.announced_on:%d %b %Y}" if one.announced_on else "")
+        yield f"v{one.version}" + (f", {said_day(one.announced_on, now)}" if one.announced_on else "")
 
 
 def _events(events: Iterable[Event], now: datetime) -> Iterator[str]:
@@ -60,6 +60,4 @@ def _sightings(known: Known, timezone: str, now: datetime) -> Iterator[str]:
     sources = all_sources()
     for one in known.sightings:
         title = sources[one.source].title if one.source in sources else one.source
-        yield f"{title} said so on {said_moment(one.seen_at, timezone, now)}, of {clean(one.key)}"
-    if known.sightings:
-        yield f"({counted(len(known.sightings), 'description')} kept)"
+        yield f"read at {title} on {said_moment(one.seen_at, timezone, now)}, as {clean(one.key)}"

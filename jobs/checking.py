@@ -1,11 +1,13 @@
 """`paperlark check`: settings, store, sources and mail server, and what to mend, all at once."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.errors import DeliveryError, SchemaError, SettingsError, StorageError
 from crawler.sources import find
+from crawler.text import clean
 from digests.smtp import connect
 from jobs.clock import Clock
 from jobs.settings import Settings, load_settings
@@ -72,9 +74,11 @@ def _mail(settings: Settings) -> Finding:
     if server is None:
         return "✓ mail: none, digests are files only", 0
     try:
-        connect(server).quit()
+        connection = connect(server)
     except SettingsError as error:
         return f"✗ mail: {'; '.join(error.mistakes)}", 2
-    except (DeliveryError, OSError) as error:
-        return f"✗ mail: {error}; see [smtp] in the settings", 1
+    except DeliveryError as error:
+        return f"✗ mail: {clean(': '.join(error.about))}; see [smtp] in the settings", 1
+    with suppress(OSError):
+        connection.quit()
     return f"✓ mail: {server.place} is ready", 0

@@ -24,7 +24,7 @@ def main() -> None:
             # A title with a letter that the terminal's encoding has not is no reason to stop.
             stream.reconfigure(errors="replace")
     try:
-        app()
+        app(prog_name="paperlark")
     except SettingsError as error:
         fail(error.mistakes, 2)
     except QueryError as error:

@@ -43,7 +43,7 @@ def show(
     with office_of(context, config) as office:
         known = known_of(office.database, name)
         if known is None:
-            fail([f"no paper called {name} is in the store; this looks for words: paperlark search"], 1)
+            fail([f"no paper here is called {name}; this looks for words: paperlark search"], 1)
         tell(shown_shape(*known) if as_json else say_known(known, office.settings.timezone, office.clock()))
 
 

@@ -83,8 +83,8 @@ def say_digests(office: "Office", digested: Sequence[Digested], failed: Sequence
     """Say which digests were written and where they lie; `waiting` mails are in the outbox."""
     lines = []
     for one in digested:
-        when = "" if one.state == "new" else " (written before; what came since is in the next one)"
-        lines.append(f"✓ {one.subscription}, {one.period}: {_amount(one.papers, one.updates)}{when}")
+        lines.append(f"✓ {one.subscription}, {one.period}: {_amount(one.papers, one.updates)}")
+        lines += [] if one.state == "new" else ["    written before; what came since will be in the next one"]
         lines += [f"    {_shown(office.settings.output / place)}" for place in one.files]
     lines += [f"✗ {clean(one.error or one.recipient, _LINE)}" for one in failed]
     if waiting:

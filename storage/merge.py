@@ -104,8 +104,9 @@ def merge(paper_id: int, sightings: Iterable[Sighting]) -> Paper:
     order of arrival. Identifiers add up.
     """
     newest = list(sightings)
-    if len(newest) > 1:
-        newest.sort(key=_age, reverse=True)
+    if len({_age(each) for each in newest}) < len(newest):
+        newest.sort(key=Sighting.content_hash, reverse=True)
+    newest.sort(key=_age, reverse=True)
     top = newest[0]
     return Paper(
         id=paper_id,
@@ -121,5 +122,5 @@ def merge(paper_id: int, sightings: Iterable[Sighting]) -> Paper:
     )
 
 
-def _age(sighting: Sighting) -> tuple[date, int, str]:
-    return sighting.announced_on or date.min, sighting.version or 0, sighting.content_hash()
+def _age(sighting: Sighting) -> tuple[date, int]:
+    return sighting.announced_on or date.min, sighting.version or 0

@@ -110,10 +110,11 @@ class DigestEventRow(Base):
     """What was shown to whom, whatever became of the mail."""
 
     __tablename__ = "digest_events"
-    __table_args__ = (Index(None, "subscription", "period"),)
+    # Serves history(): how many a topic showed, period by period.
+    __table_args__ = (Index(None, "subscription", "topic", "period"),)
 
     subscription: Mapped[str] = mapped_column(primary_key=True)
-    event_id: Mapped[int] = mapped_column(KEY, ForeignKey("events.id"), primary_key=True)
+    event_id: Mapped[int] = mapped_column(KEY, ForeignKey("events.id"), primary_key=True, index=True)
     #: Under which topic; empty for an update.
     topic: Mapped[str]
     period: Mapped[str]

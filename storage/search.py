@@ -67,9 +67,10 @@ def _authors(paper: Paper) -> str:
 
 
 def _cut(folded: str) -> str:
-    if len(folded) <= _WORD_LIMIT:
+    words = folded.split(" ")
+    if max(map(len, words)) <= _WORD_LIMIT:
         return folded
-    return " ".join(word[:_WORD_LIMIT] for word in folded.split(" "))
+    return " ".join(word[:_WORD_LIMIT] for word in words)
 
 
 def _fts5(candidates: Candidates) -> str | None:

@@ -1,14 +1,17 @@
 """INSERT … ON CONFLICT, which SQLite and PostgreSQL write alike but SQLAlchemy keeps in two dialects."""
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from storage.columns import Base
 
-Insert: TypeAlias = postgresql.Insert | sqlite.Insert
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
+
+Insert: TypeAlias = "postgresql.Insert | sqlite.Insert"
 
 
 def insert_or_ignore(connection: Connection, row: type[Base]) -> Insert:
@@ -28,6 +31,8 @@ def upsert(connection: Connection, row: type[Base], set_: Sequence[str]) -> Inse
 def _insert(connection: Connection, row: type[Base]) -> Insert:
     if connection.dialect.name == "sqlite":
         return sqlite.insert(_table(row))
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - 20 ms and 3 MB that a store on SQLite has no use for
+
     return postgresql.insert(_table(row))
 
 

@@ -95,7 +95,7 @@ def text_of(element: etree._Element) -> str:
 
 
 def _string(element: etree._Element) -> str:
-    return "".join(part for part in element.itertext() if isinstance(part, str))
+    return etree.tostring(element, method="text", encoding="unicode", with_tail=False)
 
 
 def _authors(dd: etree._Element) -> tuple[Author, ...]:
@@ -107,6 +107,9 @@ def _authors(dd: etree._Element) -> tuple[Author, ...]:
                 for link in element.iter("a")
                 if (name := clean(_string(link), NAME_LIMIT))
             )
-            text = text_of(element)
-            return found or (() if text.strip() == "(author list is unavailable)" else names(text))
+            return found or _unlinked(text_of(element))
     return ()
+
+
+def _unlinked(text: str) -> tuple[Author, ...]:
+    return () if text.strip() == "(author list is unavailable)" else names(text)

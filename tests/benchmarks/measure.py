@@ -1,16 +1,27 @@
 """CPU seconds, and the table of what they were spent on. Wall-clock time says more about the neighbours than about us."""
 
-import os
+import json
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import DEVNULL, Popen
+from subprocess import DEVNULL, run
 from typing import Final, TypeVar
 
 T = TypeVar("T")
 
 _HEAD: Final = ("what", "measured", "baseline", "ratio", "bar", "")
+
+# A process begins with the memory of the one that starts it, and Linux counts that too: so a small one does.
+_LAUNCHER: Final = """
+import json, os, sys
+child = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(child, 0)
+with open(sys.argv[1], "w") as report:
+    json.dump([usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024], report)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +61,19 @@ def of(work: Callable[[], T], cpu: Cpu = time.process_time) -> tuple[float, T]:
 
 def of_process(command: Sequence[str], environ: Mapping[str, str], folder: Path) -> tuple[Spent, str]:
     """Run a command to its end; return what it and the children it waited for took, and what it printed."""
-    output = folder / "output"
-    with output.open("wb") as printed:
-        process = Popen(command, stdin=DEVNULL, stdout=printed, cwd=folder, env=dict(environ))
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with status {process.returncode}: {output.read_text()[-2000:]}")
-    return Spent(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024), output.read_text()
+    report = folder / "spent.json"
+    done = run(
+        [sys.executable, "-S", "-c", _LAUNCHER, str(report), *command],
+        stdin=DEVNULL,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=dict(environ),
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with status {done.returncode}: {done.stderr[-2000:]}")
+    return Spent(*json.loads(report.read_text())), done.stdout
 
 
 def table(figures: Iterable[Figure]) -> Iterator[str]:

@@ -5,6 +5,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from typing import Final
 
 import psycopg
@@ -20,11 +21,13 @@ COLUMNS: Final = {
     "identifiers": ("scheme", "value", "paper_id"),
     "versions": ("paper_id", "version", "announced_on"),
     "sightings": ("source", "key", "content_hash", "paper_id", "content", "seen_at"),
-    "events": ("sequence", "paper_id", "kind", "key", "source", "at", "on", "detail"),
+    "events": ("id", "sequence", "paper_id", "kind", "key", "source", "at", "on", "detail"),
 }
-"""The tables that hold papers, parents first."""
+"""The tables that hold papers, parents first; all but their own ids are as `record` writes them."""
 
 _AT: Final = "2026-03-01 12:00:00"
+_PAPERS_A_DAY: Final = 300
+_BEFORE: Final = timedelta(days=3650)
 _PIECE: Final = 20_000
 POSTGRES_WORDS: Final = """
     INSERT INTO paper_search (paper_id, words)
@@ -35,7 +38,7 @@ Row = tuple[object, ...]
 Store = psycopg.Connection[tuple[object, ...]]
 
 
-def rows_of(number: int, paper: Entry, on: str = FIRST_DAY.isoformat()) -> dict[str, Row]:
+def rows_of(number: int, paper: Entry, on: str) -> dict[str, Row]:
     """Return the row in every table for a paper whose number in the store is `number`, announced on that day."""
     url = f"https://arxiv.org/abs/{paper.id}"
     authors = [[name, None] for name in paper.authors]
@@ -63,8 +66,12 @@ def rows_of(number: int, paper: Entry, on: str = FIRST_DAY.isoformat()) -> dict[
         "identifiers": ("arxiv", paper.id, number),
         "versions": (number, paper.version, on),
         "sightings": ("arxiv", paper.id, digest, number, content, _AT),
-        "events": (number, number, "announced", "", "arxiv", _AT, on, "{}"),
+        "events": (number, number, number, "announced", "", "arxiv", _AT, on, "{}"),
     }
+
+
+def _day_of(place: int) -> str:
+    return (FIRST_DAY - _BEFORE + timedelta(days=place // _PAPERS_A_DAY)).isoformat()
 
 
 def fill_sqlite(url: str, corpus: Corpus, count: int) -> None:
@@ -126,5 +133,5 @@ def _pieces(corpus: Corpus, count: int) -> Iterator[tuple[dict[str, list[Row]], 
     """Yield the rows of `count` papers by table, and those of the index, a bounded number at a time."""
     for first in range(0, count, _PIECE):
         places = range(first, min(first + _PIECE, count))
-        made = [rows_of(place + 1, corpus.stored(place)) for place in places]
+        made = [rows_of(place + 1, corpus.stored(place), _day_of(place)) for place in places]
         yield {name: [rows[name] for rows in made] for name in COLUMNS}, [(place + 1, *corpus.words(place)) for place in places]

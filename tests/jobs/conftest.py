@@ -2,7 +2,8 @@
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 
 from jobs.cli import main
 from jobs.demo import run_demo
+from storage.database import open_database
+from tests.jobs.offices import Desk
 
 
 @dataclass(frozen=True)
@@ -77,3 +80,12 @@ def demo(demo_folder: Path, alone: Path) -> Path:
     """Stand in a copy of the demo's folder."""
     shutil.copytree(demo_folder, alone, dirs_exist_ok=True)
     return alone
+
+
+@pytest.fixture
+def one_desk(sqlite_template: Path, tmp_path: Path) -> Iterator[Desk]:
+    """Give a reader's desk with an empty store, a file."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    (tmp_path / "store.db").write_bytes(sqlite_template.read_bytes())
+    with closing(open_database(url)) as opened:
+        yield Desk(opened, url, tmp_path)

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from crawler.samples.days import MORNINGS, SCOPES, batch
-from jobs.demo import run_demo
 from tests.jobs.conftest import Call
 
 _LINKED = re.compile(r"^### \[.*\]\(https://arxiv\.org/abs/(\d{4}\.\d{5})\)$", re.MULTILINE)
@@ -147,17 +146,11 @@ def test_it_needs_no_network_no_settings_and_no_home(tmp_path: Path) -> None:
     assert len(list((tmp_path / "paperlark-demo" / "mail").iterdir())) == 4
 
 
-def test_an_empty_folder_is_as_good_as_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobs.demo.MORNINGS", MORNINGS[:1])
-    (tmp_path / "out").mkdir()
-    assert run_demo(tmp_path / "out") == 0
-    assert len(list((tmp_path / "out" / "mail").iterdir())) == 2
-
-
-def test_a_demo_that_fails_does_not_end_well(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_demo_that_fails_does_not_end_well(call: Call, alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # The site has lost the pages of one list.
     monkeypatch.setattr("jobs.demo.MORNINGS", [replace(MORNINGS[0], shown={"cs.CV": MORNINGS[0].shown["cs.CV"]})])
-    said = call("demo")
+    (alone / "empty").mkdir()
+    said = call("demo", "--out", "empty")
     assert said.status == 1
     assert "✗ arXiv cs.LG: " in said.out
     assert "✓ arXiv cs.CV: all" in said.out

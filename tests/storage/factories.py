@@ -85,7 +85,10 @@ def look(database: Database) -> list[Any]:
 
 @contextmanager
 def emptied(database: Database) -> Iterator[Database]:
-    """Give the store with nothing in it, for one more example of a property."""
+    """Give the store with nothing in it, for one more example of a property.
+
+    A connection is kept meanwhile: the last one to close an SQLite file empties its log, which takes time.
+    """
     with database.writing() as connection:
         for table in reversed(Base.metadata.sorted_tables):
             if table.name == "counters":
@@ -93,4 +96,5 @@ def emptied(database: Database) -> Iterator[Database]:
             else:
                 connection.execute(table.delete())
         connection.exec_driver_sql("DELETE FROM paper_search")
-    yield database
+    with database.engine.connect():
+        yield database

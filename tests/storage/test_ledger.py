@@ -1,11 +1,11 @@
 """Claims and verdicts."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from crawler.sighting import Claim
 from crawler.verdict import Verdict, VerdictKind
 from storage.database import Database
-from storage.ledger import Day, LedgerLine, newest_day, newest_lines, save_claims, save_line
+from storage.ledger import Day, LedgerLine, newest_day, newest_lines, save_claims, save_line, throttled_since
 from tests.storage.factories import MONDAY, NOON, TUESDAY, rows
 
 
@@ -84,6 +84,21 @@ def test_the_newest_look_at_every_scope_is_given_back_as_it_was(database: Databa
     with database.reading() as connection:
         assert newest_lines(connection) == newest
         assert rows(connection)["verdicts"] == 5
+
+
+def test_a_scope_is_throttled_since_the_last_look_that_was_not(database: Database) -> None:
+    def since(*lines: LedgerLine) -> datetime | None:
+        with database.writing() as connection:
+            for one in lines:
+                save_line(connection, one)
+        with database.reading() as connection:
+            return throttled_since(connection, "arxiv", "cs.CV")
+
+    assert since() is None
+    assert since(line("throttled", 0), line("throttled", 1)) == NOON
+    assert since(line("complete", 2)) is None
+    assert since(line("throttled", 3, "cs.LG")) is None
+    assert since(line("throttled", 4), line("quiet", 5, "cs.LG"), line("throttled", 6)) == NOON + timedelta(hours=4)
 
 
 def test_an_empty_ledger_has_no_lines(database: Database) -> None:

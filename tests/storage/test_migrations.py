@@ -15,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event, insert, inspect, text
+from sqlalchemy import Connection, Engine, PrimaryKeyConstraint, UniqueConstraint, event, insert, inspect, text
 
 import storage.migrations
 from crawler.errors import SchemaError
@@ -92,6 +92,14 @@ def test_the_names_of_all_constraints_are_those_of_the_models(database: Database
             assert inspector.get_pk_constraint(name)["name"] in (table.primary_key.name, None if database.is_sqlite else "")
             found = {key["name"] for key in inspector.get_foreign_keys(name)}
             assert found == {str(key.name) for key in table.foreign_key_constraints}
+
+
+def test_every_foreign_key_can_be_followed_backwards_by_an_index() -> None:
+    """Or the removal of a parent, when two papers turn out to be one, would read the whole table of its children."""
+    for table in Base.metadata.tables.values():
+        uniques = [one for one in table.constraints if isinstance(one, PrimaryKeyConstraint | UniqueConstraint)]
+        led_by = {next(iter(one.columns)).name for one in (*table.indexes, *uniques) if one.columns}
+        assert {column.name for key in table.foreign_key_constraints for column in key.columns} <= led_by, table.name
 
 
 def test_the_head_is_the_newest_script() -> None:

@@ -1,15 +1,17 @@
 """Several processes at the same store at the same time, on both databases."""
 
+import sqlite3
 import threading
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select, text
 
 from crawler.errors import StorageError
 from crawler.identifiers import Identifier
 from crawler.source import Page
-from storage.database import HEAD, Database, open_as_is, open_database
+from storage.database import HEAD, Database, _use_wal, open_as_is, open_database
 from storage.models import CounterRow
 from tests.storage.children import PATIENCE, at_once, increment, open_store, record_pages
 from tests.storage.factories import MONDAY, TUESDAY, emptied, look, page, sighting, write
@@ -55,6 +57,20 @@ def test_an_empty_database_opened_by_several_is_made_once(empty_url: str) -> Non
     assert at_once(open_store, [(empty_url,)] * 6) == [HEAD] * 6
     with closing(open_database(empty_url)) as database:
         assert look(database) == []
+
+
+def test_a_file_held_for_good_is_refused_in_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with (
+        closing(sqlite3.connect(path, isolation_level=None)) as holder,
+        closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as other,
+    ):
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            _use_wal(other.cursor())
+        holder.execute("ROLLBACK")
+        _use_wal(other.cursor())
+        assert other.execute("PRAGMA journal_mode").fetchall() == [("wal",)]
 
 
 def test_a_new_file_is_never_refused_as_locked(tmp_path: Path) -> None:

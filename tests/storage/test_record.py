@@ -90,6 +90,7 @@ def test_a_page_is_stored_with_every_field(database: Database) -> None:
         (event,) = events(connection, found.id)
         assert (event.kind, event.on, event.at, event.source) == ("announced", MONDAY, NOON, "arxiv")
         assert find(connection, DOI) == found
+    assert (found.identifier("doi"), found.identifier("dblp")) == (DOI.value, None)
 
 
 def test_an_empty_page_changes_nothing(database: Database) -> None:

@@ -183,7 +183,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name="fk_digest_events_event_id"),
         sa.PrimaryKeyConstraint("subscription", "event_id", name="pk_digest_events"),
     )
-    op.create_index("ix_digest_events_subscription_period", "digest_events", ["subscription", "period"], unique=False)
+    op.create_index("ix_digest_events_event_id", "digest_events", ["event_id"], unique=False)
+    op.create_index(
+        "ix_digest_events_subscription_topic_period", "digest_events", ["subscription", "topic", "period"], unique=False
+    )
     op.execute("INSERT INTO counters (name, value) VALUES ('events', 0)")
     if op.get_bind().dialect.name == "sqlite":
         # The text is folded by us, so every character but a blank belongs to a word; the `ascii` tokenizer splits just there.
