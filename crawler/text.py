@@ -7,13 +7,11 @@ accents and a few text macros may stand outside it, and an unescaped `%` is a pe
 import logging
 import re
 import unicodedata
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
+from typing import Final
 
 from crawler.sighting import Author
-
-if TYPE_CHECKING:
-    from pylatexenc.latex2text import LatexNodes2Text  # type: ignore[import-untyped]  # it has no types
 
 TITLE_LIMIT: Final = 500
 NAME_LIMIT: Final = 200
@@ -122,18 +120,21 @@ def _tex(tex: str) -> str:
     from pylatexenc.latexwalker import LatexWalkerError  # type: ignore[import-untyped]  # noqa: PLC0415 - no types
 
     try:
-        return clean(_converter().latex_to_text(tex))
+        return clean(_converter()(tex))
     except (LatexWalkerError, IndexError, ValueError, RecursionError):
         return tex
 
 
 @cache
-def _converter() -> "LatexNodes2Text":
-    from pylatexenc.latex2text import LatexNodes2Text  # noqa: PLC0415 - see _tex
+def _converter() -> Callable[[str], str]:
+    from pylatexenc.latex2text import LatexNodes2Text  # type: ignore[import-untyped]  # noqa: PLC0415 - see _tex
+    from pylatexenc.latexwalker import get_default_latex_context_db  # noqa: PLC0415 - see _tex
 
     # It warns of every macro without its arguments; what a stranger wrote is no concern of the user's terminal.
     logging.getLogger("pylatexenc").setLevel(logging.ERROR)
-    return LatexNodes2Text(math_mode="text", strict_latex_spaces=True)
+    converter = LatexNodes2Text(math_mode="text", strict_latex_spaces=True)
+    # The macros it knows are given to it: it would gather them anew for every text, which takes longer than the text.
+    return partial(converter.latex_to_text, latex_context=get_default_latex_context_db())
 
 
 def fold(text: str) -> str:

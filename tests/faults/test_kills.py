@@ -24,6 +24,7 @@ from tests.faults.reader import DEADLINE, Done, Reader, check_manners, open_read
 from tests.faults.site import listing
 
 _CLOCK = time.monotonic  # read to know how long a run takes, so that it can be killed at any part of it
+_GLANCE = 0.1  # seconds after which somebody who waits looks whether there is still somebody to wait for
 
 
 @dataclass
@@ -51,16 +52,18 @@ class Scene:
                     os.killpg(process.pid, signal.SIGKILL)
             # The pipes end when the last of its processes has.
             out, err = process.communicate(timeout=DEADLINE)
-        check_manners(Done(process.returncode, out.decode(), err.decode()))
+        done = Done(process.returncode, out.decode(), err.decode())
+        check_manners(done)
         if self.reader.database:
             await_backends(self.reader)
         self.handed_over.update(begun(self.reader))
+        print(done)
         return process.returncode == -signal.SIGKILL
 
     def kill_at(self, at: datetime, trap: "Trap") -> None:
         """Start a run and kill it at an event."""
         try:
-            assert self.kill(at, lambda _: trap.wait()), trap
+            assert self.kill(at, trap.wait)
         finally:
             trap.killed.set()
 
@@ -84,9 +87,10 @@ class Trap:
         self.caught.set()
         self.killed.wait(DEADLINE)
 
-    def wait(self) -> None:
-        """Wait until the run is caught."""
-        assert self.caught.wait(DEADLINE), "the run never came here"
+    def wait(self, run: subprocess.Popen[bytes]) -> None:
+        """Wait until the run is caught, or has ended without."""
+        while not self.caught.wait(_GLANCE) and run.poll() is None:
+            continue
 
 
 def await_backends(reader: Reader) -> None:
@@ -133,7 +137,8 @@ def after_page(scene: Scene, seconds: float) -> Callable[[subprocess.Popen[bytes
     scene.web.watch = lambda _target: asked.set()
 
     def wait(process: subprocess.Popen[bytes]) -> None:
-        assert asked.wait(DEADLINE)
+        while not asked.wait(_GLANCE) and process.poll() is None:
+            continue
         after(seconds)(process)
 
     return wait
