@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from crawler.calendar import Due
+from crawler.calendar import Calendar, Due
 from crawler.sighting import Claim
 from crawler.source import Batch, Checkpoint, Page
 from crawler.verdict import Seen, Verdict, judge
@@ -15,6 +15,17 @@ def brings_something(page: Page, batch: Batch | None) -> bool:
         return bool(page.sightings)
     newer = page.dated and any(claim.announced_on and claim.announced_on > batch.announced_on for claim in page.claims)
     return newer or any(sighting.key not in batch.keys for sighting in page.sightings)
+
+
+def grown(seen: Seen, page: Page, *, uncut: bool) -> Seen:
+    """Return what was `seen` together with one more `page`, which came `uncut` or not."""
+    return Seen(
+        claims=seen.claims + page.claims,
+        keys=seen.keys.union(sighting.key for sighting in page.sightings),
+        rejected=seen.rejected + len(page.rejects),
+        dated=seen.dated or page.dated,
+        whole=seen.whole and page.whole and uncut,
+    )
 
 
 def unchanged(scope: str, batch: Batch | None) -> Seen:
@@ -34,6 +45,16 @@ def tempered(verdict: Verdict, stated: int) -> Verdict:
     return replace(verdict, kind="partial", expected=stated, next_at=None, why=why)
 
 
+def after_a_gap(verdict: Verdict, batch: Batch | None, calendar: Calendar) -> Verdict:
+    """Return `verdict` with the batches missed between the last complete one and the one it is about."""
+    day = verdict.announced_on
+    missed = calendar.batches(batch.announced_on, day) if batch and day and day > batch.announced_on else ()
+    if not missed:
+        return verdict
+    lists = "the list of 1 day before it was" if len(missed) == 1 else f"the lists of {len(missed)} days before it were"
+    return replace(verdict, missed=missed, why=f"{verdict.why}; {lists} not read completely")
+
+
 def is_whole(seen: Seen, batch: Batch | None, verdict: Verdict, due: Due) -> bool:
     """Tell whether all of a batch was seen: a stale verdict is judged again as if its batch were the one due."""
     if verdict.kind == "stale" and verdict.announced_on is not None:
@@ -45,5 +66,7 @@ def moved(checkpoint: Checkpoint, seen: Seen, day: date | None, route: str, vali
     """Return the checkpoint after all of a batch of `day` was `seen` by `route`; it never moves backwards in time."""
     batch, kept = checkpoint.batch, {name: pair for name, pair in checkpoint.validators.items() if name != route}
     if day is not None and (batch is None or day >= batch.announced_on):
-        batch = Batch(announced_on=day, keys=seen.keys)
+        # A feed of the same day may lack what the listing had: what was in the batch stays in it.
+        had = batch.keys if batch is not None and batch.announced_on == day else frozenset()
+        batch = Batch(announced_on=day, keys=had | seen.keys)
     return replace(checkpoint, batch=batch, validators={**kept, route: validators} if any(validators) else kept)

@@ -27,6 +27,7 @@ ARXIV_EVENINGS_OFF: Final = frozenset(
 GRACE: Final = timedelta(minutes=30)
 _ANNOUNCED: Final = time(20)
 _DAY: Final = timedelta(days=1)
+_MOST_BATCHES: Final = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,10 @@ class Calendar(Protocol):
 
     def due(self, now: datetime) -> Due:
         """Return what the route should be showing at `now` (aware); `next_at` lies after it."""
+        ...
+
+    def batches(self, after: date, before: date) -> tuple[date, ...]:
+        """Return the days of the batches strictly between two days, oldest first; of many the newest 90."""
         ...
 
 
@@ -60,6 +65,10 @@ class ArxivListing:
         while not self._is_batch(following):
             following += _DAY
         return Due(batch_on, self._shown_at(following))
+
+    def batches(self, after: date, before: date) -> tuple[date, ...]:
+        """Return the days of the batches strictly between two days, oldest first; of many the newest 90."""
+        return _between(after, before, self.evenings_off)
 
     def _is_batch(self, day: date) -> bool:
         return is_arxiv_batch(day, self.evenings_off)
@@ -84,6 +93,10 @@ class ArxivFeed:
             following += _DAY
         return Due(today if shown else None, self._shown_at(following))
 
+    def batches(self, after: date, before: date) -> tuple[date, ...]:
+        """Return the days of the batches strictly between two days, oldest first; of many the newest 90."""
+        return _between(after, before, self.evenings_off)
+
     def newest(self, now: datetime) -> date:
         """Return the newest batch whose day has begun at `now`: what a feed with entries in it is taken to show."""
         day = now.astimezone(NEW_YORK).date()
@@ -99,6 +112,16 @@ class ArxivFeed:
 def is_arxiv_batch(day: date, evenings_off: frozenset[date] = ARXIV_EVENINGS_OFF) -> bool:
     """Tell whether a batch carries the date `day`: Monday to Friday, and announced the evening before."""
     return day.weekday() < 5 and day - _DAY not in evenings_off
+
+
+def _between(after: date, before: date, evenings_off: frozenset[date]) -> tuple[date, ...]:
+    days: list[date] = []
+    day = before - _DAY
+    while day > after and len(days) < _MOST_BATCHES:
+        if is_arxiv_batch(day, evenings_off):
+            days.append(day)
+        day -= _DAY
+    return tuple(reversed(days))
 
 
 def _in_new_york(day: date, at: time) -> datetime:

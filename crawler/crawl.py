@@ -28,7 +28,7 @@ class _Told:
     error: str | None = None
 
 
-def crawl(plan: CrawlPlan, sink: str, tell: Callable[[Progress | HostState], None]) -> CrawlReport:
+def crawl(plan: CrawlPlan, sink: str, tell: Callable[[Progress | HostState | tuple[Look, ...]], None]) -> CrawlReport:
     """Crawl the scopes of `plan` and return what every look gave.
 
     `sink` names, by import (`module:name`), a context manager that is given the plan's database and yields the Sink.
@@ -52,7 +52,7 @@ def crawl(plan: CrawlPlan, sink: str, tell: Callable[[Progress | HostState], Non
     return _report(plan, told, child.exitcode)
 
 
-def _listen(receiver: Connection, told: _Told, tell: Callable[[Progress | HostState], None]) -> None:
+def _listen(receiver: Connection, told: _Told, tell: Callable[[Progress | HostState | tuple[Look, ...]], None]) -> None:
     """Take in what the child tells until its end of the pipe closes, by its own hand or by its death."""
     while True:
         try:
@@ -70,6 +70,7 @@ def _listen(receiver: Connection, told: _Told, tell: Callable[[Progress | HostSt
                 told.error = message
             case _:
                 told.looks.extend(message)
+                tell(message)
 
 
 def _report(plan: CrawlPlan, told: _Told, exitcode: int | None) -> CrawlReport:

@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin
 
 from crawler.errors import CrawlError, RefusedError
-from crawler.guard import host_of, refusal
+from crawler.guard import host_of, redirected, refusal
 from crawler.politeness import (
     PATIENCE,
     THROTTLING,
@@ -27,7 +27,7 @@ from crawler.politeness import (
     resting,
     throttled,
 )
-from crawler.report import HostState
+from crawler.report import HostState, site_of
 from crawler.source import Rules
 
 MAX_REDIRECTS: Final = 5
@@ -38,8 +38,6 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _ROBOTS_THROTTLING: Final = frozenset({429, 503})
 _ROBOTS_BYTES: Final = 8 * 1024 * 1024
 _ROBOTS_TIMEOUT: Final = timedelta(seconds=30)
-# Everything RFC 3986 lets stand in an address, and the per cent sign of what is quoted already.
-_URL_CHARACTERS: Final = "%/:=&?~#+!$,;'@()*[]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +95,7 @@ class Fetcher:
     jitter: Callable[[], float] = random.random
     requests: int = 0
     asked: dict[str, float] = field(default_factory=dict)
-    """When each host was asked last in this process, by `timer`."""
+    """When each host was asked last in this process, by `timer`; for its robots.txt, under `host/robots.txt`."""
 
     async def get(self, ask: Ask) -> Answer | Trouble:
         """Ask for a page and follow its redirects; an Answer has the status 200 or 304."""
@@ -109,13 +107,13 @@ class Fetcher:
             # The terms of an API are those of its own host; wherever else it sends us, robots.txt decides.
             if (ask.rules == "robots" or host_of(url) != home) and (trouble := await self._ask_robots(url)):
                 return trouble
-            answer = await self._ask(replace(ask, url=url), THROTTLING)
+            answer = await self._ask(replace(ask, url=url))
             if isinstance(answer, Trouble) or answer.status in {200, 304}:
                 return answer
             location = answer.headers.get("location")
             if answer.status not in _REDIRECTS or not location:
                 return Trouble(kind="failed", why=f"HTTP status {answer.status} ({url})")
-            url = _joined(url, location)
+            url = redirected(url, location)
         return Trouble(kind="failed", why=f"more than {MAX_REDIRECTS} redirects ({ask.url})")
 
     async def _ask_robots(self, url: str) -> Trouble | None:
@@ -137,30 +135,31 @@ class Fetcher:
             if why := refusal(robots_url):
                 return Trouble(kind="blocked", why=f"{why} ({robots_url})")
             ask = Ask(url=robots_url, headers={}, rules="robots", max_bytes=_ROBOTS_BYTES, timeout=_ROBOTS_TIMEOUT)
-            answer = await self._ask(ask, _ROBOTS_THROTTLING)
+            answer = await self._ask(ask, for_robots=True)
             if isinstance(answer, Trouble):
                 return replace(answer, why=f"robots.txt could not be read: {answer.why}")
             if answer.status in _REDIRECTS and "location" in answer.headers:
-                robots_url = _joined(robots_url, answer.headers["location"])
+                robots_url = redirected(robots_url, answer.headers["location"])
             elif answer.status >= 500:
                 return Trouble(kind="failed", why=f"robots.txt: HTTP status {answer.status} ({robots_url})")
             else:
                 return kept_robots(answer.body) if answer.status == 200 else ""
         return ""
 
-    async def _ask(self, ask: Ask, throttling: frozenset[int]) -> Answer | Trouble:
+    async def _ask(self, ask: Ask, *, for_robots: bool = False) -> Answer | Trouble:
         """Ask one address, again after an error (twice) and after a short Retry-After (once)."""
         host, tries, waited = host_of(ask.url), 0, False
+        throttling = _ROBOTS_THROTTLING if for_robots else THROTTLING
         while True:
             if trouble := await self._pause(host):
                 return trouble
-            outcome = await self._request(ask, host)
+            outcome = await self._request(ask, _robots(host) if for_robots else host)
             if isinstance(outcome, Answer) and outcome.status in throttling:
                 if (rest := self._throttle(host, outcome)) > PATIENCE or waited:
-                    return _rest(self._state(host))
+                    return _rest(self._rest_of(host))
                 waited = True
                 await self.sleep(rest.total_seconds())
-                self._keep(replace(self._state(host), cooldown_until=None))
+                self._keep(replace(self._rest_of(host), cooldown_until=None))
             elif tries < RETRIES and _may_do_better(outcome):
                 tries += 1
                 await self.sleep(back_off(self.delay, tries, self.jitter()).total_seconds())
@@ -172,56 +171,71 @@ class Fetcher:
 
     async def _pause(self, host: str) -> Trouble | None:
         """Wait until `host` may be asked; when that takes too long, say so instead."""
-        if resting(self._state(host), self.clock()):
-            return _rest(self._state(host))
+        if resting(self._rest_of(host), self.clock()):
+            return _rest(self._rest_of(host))
         wait = self._wait(host)
         if wait > max(PATIENCE, self.delay * 2):
             why = f"{host} asks for a longer pause than a crawl waits"
             return Trouble(kind="throttled", why=why, next_at=self.clock() + wait)
-        await self.sleep(wait.total_seconds())
+        await self.sleep(wait.total_seconds() * (1 + self.jitter() / 10))
         return None
 
     def _wait(self, host: str) -> timedelta:
-        """Return how long to wait before `host` may be asked: its own pause since it was, ours since any was."""
+        """Return how long to wait before `host` may be asked: its own pause since it was, ours since any was.
+
+        After its robots.txt, no longer than a crawl waits: read anew each day, it would put off a daily crawl for ever.
+        """
         state, now = self._state(host), self.timer()
         pause = max(self.delay, crawl_delay(state.robots_txt) if self.heed_crawl_delay else timedelta())
         waits = [self.delay - timedelta(seconds=now - at) for at in self.asked.values()]
-        if host in self.asked:
-            waits.append(pause - timedelta(seconds=now - self.asked[host]))
-        elif state.asked_at is not None:
-            # A time in the future can only come from a clock that was wrong.
-            waits.append(min(pause, state.asked_at + pause - self.clock()))
-        longest = max(waits, default=timedelta())
-        return longest * (1 + self.jitter() / 10) if longest > timedelta() else timedelta()
+        waits.append(self._left(pause, host, state.asked_at))
+        waits.append(self._left(min(pause, max(PATIENCE, self.delay)), _robots(host), state.robots_at))
+        return max(timedelta(), *waits)
 
-    async def _request(self, ask: Ask, host: str) -> Answer | CrawlError:
+    def _left(self, pause: timedelta, asked: str, at: datetime | None) -> timedelta:
+        """Return what is left of a `pause` since a request of this process, or since one of another process, `at`."""
+        if asked in self.asked:
+            return pause - timedelta(seconds=self.timer() - self.asked[asked])
+        # A time in the future can only come from a clock that was wrong.
+        return min(pause, at + pause - self.clock()) if at else timedelta()
+
+    async def _request(self, ask: Ask, asked: str) -> Answer | CrawlError:
         """Make one request and keep when it was made."""
+        host = host_of(ask.url)
         self.requests += 1
-        self.asked[host] = self.timer()
-        self._keep(replace(self._state(host), asked_at=self.clock()))
+        self.asked[asked] = self.timer()
+        if asked == host:
+            self._keep(replace(self._state(host), asked_at=self.clock()))
         headers = {"User-Agent": self.agent, "Accept-Encoding": "gzip", **ask.headers}
         try:
             answer = await self.download(replace(ask, headers=headers))
         except CrawlError as error:
             return error
-        self.asked[host] = self.timer()
-        if answer.status < 400 and self._state(host).strikes:
-            self._keep(calmed(self._state(host)))
+        self.asked[asked] = self.timer()
+        if answer.status < 400 and self._rest_of(host).strikes:
+            self._keep(calmed(self._rest_of(host)))
         return answer
 
     def _throttle(self, host: str, answer: Answer) -> timedelta:
-        """Keep that `host` asked us to slow down, and return for how long."""
+        """Keep that `host` asked us to slow down, for its whole site, and return for how long."""
         now = self.clock()
-        state = throttled(self._state(host), answer.headers.get("retry-after", ""), now, self.jitter())
+        state = throttled(self._rest_of(host), answer.headers.get("retry-after", ""), now, self.jitter())
         self._keep(state)
         return (state.cooldown_until or now) - now
 
     def _state(self, host: str) -> HostState:
         return self.hosts.get(host) or HostState(host=host)
 
+    def _rest_of(self, host: str) -> HostState:
+        return self._state(site_of(host))
+
     def _keep(self, state: HostState) -> None:
         self.hosts[state.host] = state
         self.tell(state)
+
+
+def _robots(host: str) -> str:
+    return f"{host}/robots.txt"
 
 
 def _rest(state: HostState) -> Trouble:
@@ -233,12 +247,3 @@ def _may_do_better(outcome: Answer | CrawlError) -> bool:
     if isinstance(outcome, CrawlError):
         return outcome.retry
     return outcome.status >= 500 or outcome.status == 408 or not outcome.whole
-
-
-def _joined(url: str, location: str) -> str:
-    """Return where a redirect leads, without the fragment; what may not stand in an address is quoted."""
-    location = quote(location.strip(), safe=_URL_CHARACTERS)
-    try:
-        return urlsplit(urljoin(url, location))._replace(fragment="").geturl()
-    except ValueError:
-        return location  # the guard will say that it cannot be read

@@ -12,11 +12,13 @@ import re
 import zlib
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any, Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from crawler.errors import FetchError, ReadError
 
 _UNSAFE: Final = re.compile(r"[\x00-\x20\x7f\\]")
+# Everything RFC 3986 lets stand in an address, and the per cent sign of what is quoted already.
+_URL_CHARACTERS: Final = "%/:=&?~#+!$,;'@()*[]"
 _NUMBER: Final = re.compile(r"0x[0-9a-f]*|\d+")
 _PRIVATE_NAMES: Final = ("localhost", "localdomain", "local", "internal", "home.arpa", "lan")
 _REFUSED_IPV4: Final = tuple(
@@ -57,6 +59,15 @@ def host_of(url: str) -> str:
     host = _ascii_host(parts)
     host = f"[{host}]" if ":" in host else host
     return f"{host}:{parts.port}" if parts.port not in {None, 80 if parts.scheme == "http" else 443} else host
+
+
+def redirected(url: str, location: str) -> str:
+    """Return where a redirect leads, without the fragment; what may not stand in an address is quoted."""
+    location = quote(location.strip(), safe=_URL_CHARACTERS)
+    try:
+        return urlsplit(urljoin(url, location))._replace(fragment="").geturl()
+    except ValueError:
+        return location  # `refusal` will say that it cannot be read
 
 
 def is_public(address: str) -> bool:

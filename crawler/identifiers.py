@@ -1,21 +1,25 @@
 """The names by which the field knows a paper, parsed and normalised. Pure.
 
 arXiv: https://info.arxiv.org/help/arxiv_identifier.html (new style since April 2007, old style `archive/YYMMNNN`
-before). DOI: ISO 26324; matching is case-insensitive, so the normal form is lower case.
+before). DOI: ISO 26324; matching is case-insensitive, so the normal form is lower case. Categories:
+https://arxiv.org/category_taxonomy.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Self
 
 _ARXIV: Final = re.compile(
     r"(?:arxiv:\s*|oai:arxiv\.org:|https?://(?:[a-z.]+\.)?arxiv\.org/(?:abs|pdf|html|format)/)?"
-    r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})"
+    r"(?P<id>\d{4}\.\d{4,5}|[a-z-]{2,20}(?:\.[a-z]{2})?/\d{7})"
     r"(?:v(?P<version>[1-9]\d{0,3}))?(?:\.pdf)?",
     re.IGNORECASE | re.ASCII,
 )
 _DOI: Final = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(?P<doi>10\.[0-9]{4,9}/\S*[^\s.,;])", re.IGNORECASE)
 _ARXIV_DOI: Final = re.compile(r"10\.48550/arxiv\.(?P<id>.+)", re.IGNORECASE)
+_LONGEST_DOI: Final = 255  # characters; the standard sets no limit, but no registered DOI comes near
+_CATEGORY: Final = re.compile(r"[a-z][a-z-]{0,20}[a-z](?:\.[A-Za-z][A-Za-z-]{0,20}[A-Za-z])?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -58,6 +62,19 @@ def arxiv_id(text: str) -> tuple[str, int | None] | None:
 
 
 def doi(text: str) -> str | None:
-    """Return the DOI in `text` in lower case, without resolver, blank or closing punctuation; None if there is none."""
+    """Return the DOI in `text` in lower case, without resolver, blank or closing punctuation; None if there is none.
+
+    What is not printable, or longer than 255 characters, is none.
+    """
     match = _DOI.fullmatch(text.strip().rstrip(".,;"))
-    return match["doi"].lower() if match else None
+    value = match["doi"].lower() if match else ""
+    return value if value and value.isprintable() and len(value) <= _LONGEST_DOI else None
+
+
+def arxiv_categories(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return those of `texts` that have the shape of an arXiv category, each once.
+
+    >>> arxiv_categories(["cs.CV", "hep-th", "cs.CV", "68T45"])
+    ('cs.CV', 'hep-th')
+    """
+    return tuple(dict.fromkeys(text for text in texts if _CATEGORY.fullmatch(text)))

@@ -21,12 +21,25 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def site_of(host: str) -> str:
+    """Return the site that a host, with or without its port, belongs to: one lease, and one cool-down, for all of it.
+
+    >>> site_of("rss.arxiv.org:443"), site_of("arxiv.org"), site_of("192.0.2.1")
+    ('arxiv.org', 'arxiv.org', '192.0.2.1')
+    """
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    labels = name.rstrip(".").split(".")
+    return name if name.startswith("[") or labels[-1].isdigit() else ".".join(labels[-2:])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostState:
     """What one host has told us. `host` is lower case, with its port when that is not the scheme's own.
 
-    `robots_txt` is the text read at `robots_at` (empty: there is none, all is allowed; None: never read). No request
-    goes out before `cooldown_until`; `strikes` counts the times in a row the host asked us to slow down.
+    `robots_txt` is the text read at `robots_at` (empty: there is none, all is allowed; None: never read), and
+    `asked_at` when it was last asked for anything else. A cool-down is of a whole site, so it stands in the state whose
+    `host` is `site_of` the host: no request goes to the site before `cooldown_until`, and `strikes` counts the times in
+    a row it asked us to slow down.
     """
 
     host: str

@@ -9,6 +9,9 @@ from typing import Any, Final, Literal, Self
 
 from crawler.identifiers import Identifier
 
+KEY_LIMIT: Final = 80
+"""How many characters a source's own words for a place have at most: the key of a Reject, the section of a Claim."""
+
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"))
 
 Action = Literal["new", "cross", "replace"]
@@ -111,7 +114,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
-    """An entry that could not be read: where it stood (its key, or its place on the page) and why."""
+    """An entry that could not be read: where it stood (its key, or its place on the page; clean and short) and why."""
 
     key: str
     why: str

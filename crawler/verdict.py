@@ -19,6 +19,7 @@ class Verdict:
 
     `announced_on` is the day of the batch judged; `expected` and `seen` count entries (None: no number is stated);
     `next_at` (aware, UTC) is when the next batch or the next try is due; `why` is one line for a person, in English.
+    `missed`: the days, oldest first, of the batches between the last complete one and this, of which none was complete.
     """
 
     kind: VerdictKind
@@ -27,11 +28,12 @@ class Verdict:
     seen: int = 0
     next_at: datetime | None = None
     why: str = ""
+    missed: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What one look at one scope by one route has read: the claims and sighting keys of all its pages.
+    """What one look at one scope by one route has read: the claims and sighting keys of all its pages, and its rejects.
 
     `dated`: the pages' heading dates the batch, as a listing's does and a feed's cannot. `whole`: every page came,
     uncut.
@@ -39,6 +41,7 @@ class Seen:
 
     claims: tuple[Claim, ...] = ()
     keys: frozenset[str] = frozenset()
+    rejected: int = 0
     dated: bool
     whole: bool = True
 
@@ -63,7 +66,7 @@ def judge(seen: Seen, batch: Batch | None, due: Due) -> Verdict:
     if seen.whole and not tally.seen and not tally.missing:
         return _judge_empty(batch, due)
     known = batch if batch is not None and seen.keys and seen.keys <= batch.keys else None
-    shown_on = _shown_on(seen, known, due)
+    shown_on = _shown_on(seen, batch, due)
     gap = _gap(seen, tally)
     judged = partial(Verdict, announced_on=shown_on, expected=tally.expected, seen=tally.seen)
     if shown_on and due.batch_on and shown_on < due.batch_on:
@@ -93,14 +96,16 @@ def _is_had(batch: Batch | None, due: Due) -> bool:
     return batch is not None and due.batch_on is not None and batch.announced_on >= due.batch_on
 
 
-def _shown_on(seen: Seen, known: Batch | None, due: Due) -> date | None:
-    """Return the day of the batch the look was at: by its heading; without one the day of what is `known`.
+def _shown_on(seen: Seen, batch: Batch | None, due: Due) -> date | None:
+    """Return the day of the batch the look was at: by its heading; without one, by what is in it.
 
-    What is new in a list without a heading is of the day that its reader took from the calendar.
+    A list without a heading, half of which was in the last `batch`, is that batch again; any other is of the day that
+    its reader took from the calendar.
     """
     days = [claim.announced_on for claim in seen.claims if claim.announced_on is not None]
-    if known and not (seen.dated and days):
-        return known.announced_on
+    again = batch is not None and seen.keys and 2 * len(seen.keys & batch.keys) >= len(seen.keys)
+    if batch and again and not (seen.dated and days):
+        return batch.announced_on
     return max(days, default=due.batch_on)
 
 
@@ -115,15 +120,14 @@ def _nothing_new(known: Batch, shown_on: date | None, tally: _Tally, gap: str) -
 def _gap(seen: Seen, tally: _Tally) -> str:
     """Say what keeps the look from being complete; empty if nothing does.
 
-    An entry that could not be read does not: the source gave all it promised, and asking again mends nothing. But when
-    most could not, the page is no longer in the form we know, and another route may do better.
+    An entry that could not be read does: nobody would be told of its paper, and another route may read it.
     """
     if tally.missing:
         return f"{tally.missing} of the entries stated did not come, {tally.seen} did"
     if not seen.whole:
         return f"the list broke off after {tally.seen} entries"
-    if 2 * len(seen.keys) < tally.seen:
-        return f"only {len(seen.keys)} of {tally.seen} entries could be read"
+    if seen.rejected:
+        return f"{seen.rejected} of {tally.seen} entries could not be read"
     return ""
 
 

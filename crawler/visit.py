@@ -12,12 +12,12 @@ from datetime import date, datetime
 from typing import Final, TypeVar
 from urllib.parse import quote
 
-from crawler.batch import brings_something, is_whole, moved, tempered, unchanged
+from crawler.batch import after_a_gap, brings_something, grown, is_whole, moved, tempered, unchanged
 from crawler.calendar import Calendar, Due
 from crawler.errors import PaperlarkError
 from crawler.fetch import Answer, Ask, Fetcher, Trouble
 from crawler.report import SETTLED, Look, Progress
-from crawler.sighting import Claim, Reject
+from crawler.sighting import Reject
 from crawler.source import Checkpoint, Fetched, Page, Recorded, Route, Source
 from crawler.text import clean
 from crawler.verdict import Seen, Verdict, judge
@@ -54,11 +54,8 @@ class _Reading:
     checkpoint: Checkpoint
     stated: dict[date, int]
     calendars: tuple[Calendar, ...]
-    claims: tuple[Claim, ...] = ()
-    keys: set[str] = field(default_factory=set)
+    seen: Seen
     rejects: tuple[Reject, ...] = ()
-    dated: bool = False
-    intact: bool = True
     pages: int = 0
     papers: int = 0
     recorded: Recorded = field(default_factory=Recorded)
@@ -77,6 +74,7 @@ async def visit(visitor: Visitor, scope: str, checkpoint: Checkpoint) -> tuple[L
             route=route,
             checkpoint=checkpoint,
             stated=stated,
+            seen=Seen(dated=False),
             calendars=tuple(one.calendar for one in visitor.source.routes[:tried]),
         )
         look = await _look(reading)
@@ -195,16 +193,12 @@ def _add(reading: _Reading, page: Page, answer: Answer) -> None:
         reading.validators = (answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
     reading.pages += 1
     reading.papers += len(page.sightings)
-    reading.claims += page.claims
-    reading.keys |= {sighting.key for sighting in page.sightings}
     reading.rejects += page.rejects
-    reading.dated = reading.dated or page.dated
-    reading.intact = reading.intact and page.whole and answer.whole
+    reading.seen = grown(reading.seen, page, uncut=answer.whole)
 
 
 async def _judge_and_record(reading: _Reading, page: Page, *, ended: bool) -> Trouble | None:
-    whole = reading.intact and ended
-    seen = Seen(claims=reading.claims, keys=frozenset(reading.keys), dated=reading.dated, whole=whole)
+    seen = replace(reading.seen, whole=reading.seen.whole and ended)
     batch, due = reading.checkpoint.batch, _due(reading)
     verdict = reading.verdict = _judge(reading, seen, due)
     after = reading.checkpoint
@@ -213,7 +207,7 @@ async def _judge_and_record(reading: _Reading, page: Page, *, ended: bool) -> Tr
     if after == reading.checkpoint and not brings_something(page, batch):
         return None
     # The store keeps the newest word of a listing about itself: what all its pages so far say, not the last one alone.
-    recorded = await attempt(reading.visitor.record(replace(page, claims=reading.claims), after))
+    recorded = await attempt(reading.visitor.record(replace(page, claims=seen.claims), after))
     if isinstance(recorded, Trouble):
         reading.verdict = replace(verdict, kind="failed")
         return recorded
@@ -233,8 +227,10 @@ def _due(reading: _Reading) -> Due:
 
 
 def _judge(reading: _Reading, seen: Seen, due: Due) -> Verdict:
-    verdict = judge(seen, reading.checkpoint.batch, due)
-    return tempered(verdict, reading.stated.get(verdict.announced_on, 0) if verdict.announced_on else 0)
+    batch = reading.checkpoint.batch
+    verdict = judge(seen, batch, due)
+    verdict = tempered(verdict, reading.stated.get(verdict.announced_on, 0) if verdict.announced_on else 0)
+    return after_a_gap(verdict, batch, reading.route.calendar)
 
 
 def _tell(reading: _Reading) -> None:

@@ -59,8 +59,12 @@ class Digest:
     sources: tuple[SourceLine, ...]
     sections: tuple[Section, ...]
     updates: tuple[Update, ...] = ()
+    more_updates: int = 0
+    """How many more there are that this form of the digest leaves out."""
     unsubscribe: str | None = None
     """The address to write to in order to stop the mail; None when there is nobody to write to."""
+    edition: int = 1
+    """Which digest of its day it is, of those that show something: a second one has files of its own."""
     site_page: str | None = None
     """Where the whole digest is published; None when what this form leaves out is in an attached list."""
 
@@ -68,6 +72,11 @@ class Digest:
     def papers(self) -> int:
         """The number of new papers in the digest, those left out of this form included."""
         return sum(len(section.matches) + section.more for section in self.sections)
+
+    @property
+    def changes(self) -> int:
+        """The number of updates in the digest, those left out of this form included."""
+        return len(self.updates) + self.more_updates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +137,12 @@ def _newest(updates: Iterable[Update]) -> list[Update]:
     return list(newest.values())
 
 
-def capped(digest: Digest, caps: Mapping[str, int]) -> Digest:
-    """Return the digest with at most so many papers per topic, and with how many are left out."""
+def capped(digest: Digest, caps: Mapping[str, int], updates: int) -> Digest:
+    """Return the digest with at most so many papers per topic and so many updates, and with how many are left out."""
     return replace(
         digest,
+        updates=digest.updates[:updates],
+        more_updates=digest.more_updates + max(0, len(digest.updates) - updates),
         sections=tuple(
             replace(
                 section,

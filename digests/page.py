@@ -53,6 +53,7 @@ class Page:
     nothing: str
     topics: tuple[TopicWords, ...]
     news: tuple[News, ...]
+    more_news: Link | None
     because: str
     stop: Link | None
 
@@ -68,7 +69,7 @@ def page(digest: Digest) -> Page:
         subscription=plain(digest.subscription),
         period=digest.period,
         papers=digest.papers,
-        updates=len(digest.updates),
+        updates=digest.changes,
         day=words.dated(digest.period, "EEEE, d MMMM y"),
         summary=summary,
         preview=_preview(topics) or summary,
@@ -78,6 +79,7 @@ def page(digest: Digest) -> Page:
         nothing="" if digest.papers else _nothing(digest, words),
         topics=topics,
         news=tuple(news(update, words) for update in digest.updates),
+        more_news=_more(digest.more_updates, words, digest.site_page),
         because=_because(digest, words),
         stop=_stop(digest, words),
     )
@@ -90,21 +92,21 @@ def subject(digest: Digest) -> str:
 
 
 def _counts(digest: Digest, words: Language) -> str:
-    updates = words.ngettext("%(count)s update", "%(count)s updates", len(digest.updates))
+    updates = words.ngettext("%(count)s update", "%(count)s updates", digest.changes)
     if not digest.papers:
-        return words.gettext("no new papers, %(updates)s", updates=updates) if digest.updates else words.gettext("nothing new")
+        return words.gettext("no new papers, %(updates)s", updates=updates) if digest.changes else words.gettext("nothing new")
     papers = words.ngettext("%(count)s new paper", "%(count)s new papers", digest.papers)
-    return words.gettext("%(papers)s, %(updates)s", papers=papers, updates=updates) if digest.updates else papers
+    return words.gettext("%(papers)s, %(updates)s", papers=papers, updates=updates) if digest.changes else papers
 
 
 def _summary(digest: Digest, words: Language) -> str:
     """Say how much there is and how long it takes to read."""
-    if not digest.papers and not digest.updates:
+    if not digest.papers and not digest.changes:
         return words.gettext("Nothing new for you today.")
-    updates = words.ngettext("%(count)s update", "%(count)s updates", len(digest.updates))
+    updates = words.ngettext("%(count)s update", "%(count)s updates", digest.changes)
     if not digest.papers:
         counted = words.gettext("No new papers for you, %(updates)s.", updates=updates)
-    elif not digest.updates:
+    elif not digest.changes:
         counted = words.ngettext("%(count)s new paper for you.", "%(count)s new papers for you.", digest.papers)
     else:
         counted = words.ngettext(
@@ -163,15 +165,17 @@ def _topic(section: Section, words: Language, anchors: set[str], site_page: str 
         count=_count(count, section.history, words),
         bars=_bars((*section.history, count)) if section.history else (),
         entries=tuple(entry(match, words, anchors) for match in section.matches),
-        more=_more(section, words, site_page) if section.more else None,
+        more=_more(section.more, words, site_page),
     )
 
 
-def _more(section: Section, words: Language, site_page: str | None) -> Link:
-    """Say how many papers this form leaves out, and where they are."""
+def _more(count: int, words: Language, site_page: str | None) -> Link | None:
+    """Say how many this form leaves out, and where they are."""
+    if not count:
+        return None
     if site_page is None:
-        return Link(words.gettext("and %(count)s more in the attached list", count=section.more), None)
-    return Link(words.gettext("and %(count)s more in the full list", count=section.more), safe_url(site_page))
+        return Link(words.gettext("and %(count)s more in the attached list", count=count), None)
+    return Link(words.gettext("and %(count)s more in the full list", count=count), safe_url(site_page))
 
 
 def _count(count: int, history: Sequence[int], words: Language) -> str:

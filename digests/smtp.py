@@ -140,7 +140,7 @@ def because(error: OSError | UnicodeError) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         words = error.smtp_error
         return f"{error.smtp_code} {readable(words if isinstance(words, bytes) else words.encode())}"
-    return f"{type(error).__name__}: {clean(str(error), 200)}"
+    return clean(error.strerror if isinstance(error, OSError) and error.strerror else str(error), 200)
 
 
 def readable(words: bytes) -> str:

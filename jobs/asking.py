@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from crawler.identifiers import Identifier
 from crawler.sighting import Sighting
+from crawler.text import clean
 from digests.query import Folded, candidates, matches, parse
 from jobs.clock import Clock
 from jobs.settings import load_settings
@@ -37,6 +38,7 @@ def search_papers(database: Database, text: str, limit: int) -> list[Paper]:
 
 def known_of(database: Database, text: str) -> Known | None:
     """Return all that is known of the paper of that name, None when there is none."""
+    text = clean(text)
     name = Identifier.parse(text) or _own(text)
     if name is None:
         return None

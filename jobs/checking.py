@@ -74,6 +74,9 @@ def _mail(settings: Settings) -> Finding:
     if server is None:
         return "✓ mail: none, digests are files only", 0
     try:
+        # First, for here a password that is not there is a mistake of the settings, and not a server out of reach.
+        if settings.smtp and settings.smtp.username:
+            settings.smtp.password()
         connection = connect(server)
     except SettingsError as error:
         return f"✗ mail: {'; '.join(error.mistakes)}", 2

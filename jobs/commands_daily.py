@@ -93,7 +93,7 @@ def digest(
             tell(digest_shape(shown, office.settings.output) if as_json else say_pages(shown))
             return
         digested = digest_step(office, subscriptions or [])
-        failed = [one for one in write_step(office) if one.state != "sent"]
+        failed = [one for one in write_step(office, digested) if one.state != "sent"]
         if as_json:
             tell(digest_shape(digested, office.settings.output))
         else:
@@ -128,7 +128,7 @@ def run(context: typer.Context, *, as_json: Json = False, config: Config = None)
         with following(quiet=as_json) as progress:
             looks = crawl_step(office, [], progress, RUN_PATIENCE)
         digested = digest_step(office, [])
-        deliveries = [*write_step(office), *send_step(office)]
+        deliveries = [*write_step(office, digested), *send_step(office)]
         if as_json:
             tell({**crawl_shape(looks), **digest_shape(digested, office.settings.output), **send_shape(deliveries)})
         else:

@@ -1,16 +1,16 @@
 """The crawl step: lease the hosts, crawl in a child process, write down what the sources and the hosts said."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
 from crawler.crawl import crawl
-from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Progress
+from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Progress, best
 from crawler.source import Source
 from crawler.verdict import Verdict
 from jobs.clock import Clock
@@ -18,7 +18,7 @@ from storage.checkpoints import checkpoints
 from storage.database import Database
 from storage.hosts import hosts, save_hosts
 from storage.leases import lease
-from storage.ledger import LedgerLine, save_line
+from storage.ledger import LedgerLine, newest_lines, save_line
 from storage.runs import Run, save_run
 
 SINK: Final = "storage.record:open_sink"
@@ -44,17 +44,55 @@ class Order:
 def crawl_source(database: Database, url: str, order: Order, clock: Clock, progress: Callable[[Progress], None]) -> list[Look]:
     """Crawl one source and return one look per scope, or one that says that another process is at it.
 
-    `url` opens the database once more, in the child process. Where another process is at it, the sites are not asked a
-    second time: once that one is done, what it found is in the store.
+    `url` opens the database once more, in the child process. What another process finds while this one waits for it is not
+    asked for a second time; what that one leaves out, or dies over, is.
     """
-    started_at = clock()
-    with _leases(database, sites(order.source)) as held:
-        if held:
-            report = crawl(_plan(database, url, order, clock), SINK, partial(_hear, database, progress))
-            _save(database, order.source.name, report, (started_at, clock()))
-            return list(report.results)
-    _await_others(database, order)
-    return [_busy(order, scope, started_at) for scope in order.scopes]
+    started_at, until = clock(), time.monotonic() + order.patience.total_seconds()
+    waited = False
+    while True:
+        with _leases(database, sites(order.source)) as held:
+            if held:
+                done = _looked_since(database, order, started_at) if waited else {}
+                rest = replace(order, scopes=tuple(scope for scope in order.scopes if scope not in done))
+                looks = _crawl(database, _plan(database, url, rest, clock), rest.source.name, progress) if rest.scopes else []
+                return [*done.values(), *looks]
+        if time.monotonic() >= until:
+            return [_busy(order, scope, started_at) for scope in order.scopes]
+        waited = True
+        time.sleep(_PAUSE)
+
+
+def _looked_since(database: Database, order: Order, started_at: datetime) -> dict[str, Look]:
+    """Return what another process has found at the scopes of the order while this one waited for it."""
+    with database.reading() as connection:
+        lines = [line for line in newest_lines(connection) if line.source == order.source.name and line.at >= started_at]
+    return {
+        line.scope: Look(source=line.source, scope=line.scope, route=line.route, verdict=line.verdict, at=line.at)
+        for line in lines
+        if line.scope in order.scopes
+    }
+
+
+def _crawl(database: Database, plan: CrawlPlan, source: str, progress: Callable[[Progress], None]) -> list[Look]:
+    started_at, said = plan.clock(), set[str]()
+    report = crawl(plan, SINK, partial(_hear, database, progress, said))
+    looks = [_whole([look for look in report.looks if look.scope == one.scope]) for one in report.results]
+    with database.writing() as connection:
+        for look in looks:
+            if look.scope not in said:
+                save_line(connection, _line(look))
+        save_run(connection, _run(source, report, (started_at, plan.clock())))
+    return looks
+
+
+def _whole(looks: list[Look]) -> Look:
+    """Return the look that counts for a scope, with what all the routes tried cost and brought."""
+    return replace(
+        best(looks),
+        requests=sum(look.requests for look in looks),
+        new=sum(look.new for look in looks),
+        updated=sum(look.updated for look in looks),
+    )
 
 
 def _plan(database: Database, url: str, order: Order, clock: Clock) -> CrawlPlan:
@@ -72,23 +110,19 @@ def _plan(database: Database, url: str, order: Order, clock: Clock) -> CrawlPlan
         )
 
 
-def _await_others(database: Database, order: Order) -> None:
-    """Wait until nobody asks the sites of the order any more, or its patience ends."""
-    until = time.monotonic() + order.patience.total_seconds()
-    while time.monotonic() < until:
-        with _leases(database, sites(order.source)) as held:
-            if held:
-                return
-        time.sleep(_PAUSE)
-
-
-def _hear(database: Database, progress: Callable[[Progress], None], message: Progress | HostState) -> None:
-    """Pass the progress on, and keep what a host said at once: it binds the next process even when this one is killed."""
+def _hear(
+    database: Database, progress: Callable[[Progress], None], said: set[str], message: Progress | HostState | tuple[Look, ...]
+) -> None:
+    """Pass the progress on, and write down at once what hosts and looks said: this process may not live to see the report."""
     if isinstance(message, Progress):
         progress(message)
-    else:
-        with database.writing() as connection:
+        return
+    with database.writing() as connection:
+        if isinstance(message, HostState):
             save_hosts(connection, [message])
+        elif message:
+            save_line(connection, _line(_whole(list(message))))
+            said.add(message[0].scope)
 
 
 def sites(source: Source) -> tuple[str, ...]:
@@ -115,33 +149,26 @@ def _busy(order: Order, scope: str, at: datetime) -> Look:
     )
 
 
-def _save(database: Database, source: str, report: CrawlReport, time: tuple[datetime, datetime]) -> None:
-    results: Sequence[Look] = report.results
-    failed = any(look.verdict.kind in ("failed", "blocked") for look in results)
-    with database.writing() as connection:
-        for look in results:
-            save_line(connection, _line(look, report))
-        save_run(
-            connection,
-            Run(
-                kind="crawl",
-                about=source,
-                period=time[0].isoformat(),
-                state="failed" if failed else "done",
-                started_at=time[0],
-                finished_at=time[1],
-                report={"requests": report.requests, "verdicts": {look.scope: look.verdict.kind for look in results}},
-            ),
-        )
+def _run(source: str, report: CrawlReport, time: tuple[datetime, datetime]) -> Run:
+    failed = any(look.verdict.kind in ("failed", "blocked") for look in report.results)
+    return Run(
+        kind="crawl",
+        about=source,
+        period=time[0].isoformat(),
+        state="failed" if failed else "done",
+        started_at=time[0],
+        finished_at=time[1],
+        report={"requests": report.requests, "verdicts": {look.scope: look.verdict.kind for look in report.results}},
+    )
 
 
-def _line(look: Look, report: CrawlReport) -> LedgerLine:
+def _line(look: Look) -> LedgerLine:
     return LedgerLine(
         source=look.source,
         scope=look.scope,
         route=look.route,
         verdict=look.verdict,
-        requests=sum(one.requests for one in report.looks if one.scope == look.scope),
+        requests=look.requests,
         rejected=len(look.rejects),
         at=look.at,
     )

@@ -89,7 +89,7 @@ def _run(config: Path, mirror: str, morning: Morning) -> int:
     with open_office(config, environ) as office, following(quiet=True) as progress:
         looks = crawl_step(office, [], progress)
         digested = digest_step(office, [])
-        deliveries = [*write_step(office), *send_step(office)]
+        deliveries = [*write_step(office, digested), *send_step(office)]
         typer.echo(say_morning(office, looks, digested, deliveries))
         return max(crawl_exit(office, looks), send_exit(deliveries))
 

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from digests.digest import Digest, Pending, SourceLine, Update, compose
+from digests.digest import Digest, Pending, Update, compose
 from digests.matching import Folded
 from digests.subscription import Subscription
+from jobs.banner import Watched, source_lines
 from storage.database import Connection, Database
 from storage.event import Event
 from storage.events import announced_on, announced_since, last_sequence, newest_batch
-from storage.ledger import Day, LedgerLine, newest_day, newest_lines
 from storage.outbox import Message, enqueue
 from storage.paper import Paper
 from storage.papers import papers_by_id
@@ -22,18 +22,9 @@ from storage.shown import UPDATES, Showing, TopicKey, history, marks, save_marks
 HISTORY: Final = 14
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A source as the settings turn it on: its name, how a person knows it, and its scopes."""
-
-    name: str
-    title: str
-    scopes: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A digest composed and not yet written down, with what writing it down must note."""
+    """A digest composed and not yet written down, with what writing it down must note; `period` is the key of its run."""
 
     subscription: Subscription
     period: str
@@ -47,7 +38,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digested:
-    """What became of one subscription's digest. `stored`: it was written before, by an earlier run of this period."""
+    """What became of one subscription's digest. `stored`: it was written before, by an earlier run of this period.
+
+    A stored one `is_open` when it showed nothing, or other topics than the reader has now: what is there since is not to wait
+    for the next period.
+    """
 
     subscription: str
     period: str
@@ -56,6 +51,7 @@ class Digested:
     files: tuple[str, ...]
     state: Literal["new", "stored", "preview"]
     markdown: str | None = None
+    is_open: bool = False
 
 
 @dataclass(slots=True)
@@ -88,32 +84,50 @@ class Desk:
 
 
 def existing(connection: Connection, subscription: Subscription, day: date) -> Digested | None:
-    """Return the digest that was written for the period of that day, None when there is none yet."""
-    period = subscription.period(day)
-    run = find_run(connection, "digest", subscription.name, period)
-    if run is None:
+    """Return the newest digest that was written for the period of that day, None when there is none yet."""
+    runs = _runs(connection, subscription, subscription.period(day))
+    if not runs:
         return None
+    report = runs[-1].report
     return Digested(
         subscription=subscription.name,
-        period=period,
-        papers=run.report["papers"],
-        updates=run.report["updates"],
-        files=tuple(run.report["files"]),
+        period=runs[-1].period,
+        papers=report["papers"],
+        updates=report["updates"],
+        files=tuple(report["files"]),
         state="stored",
+        is_open=not (report["papers"] or report["updates"]) or report["topics"] != _topics(subscription),
     )
+
+
+def _runs(connection: Connection, subscription: Subscription, period: str) -> list[Run]:
+    """Return the digests of a period in order: `2026-08-12`, and `2026-08-12.2` when the first one left it open."""
+    runs: list[Run] = []
+    while run := find_run(connection, "digest", subscription.name, _key(period, len(runs) + 1)):
+        runs.append(run)
+    return runs
+
+
+def _key(period: str, number: int) -> str:
+    return period if number == 1 else f"{period}.{number}"
+
+
+def _topics(subscription: Subscription) -> list[list[str]]:
+    return [[topic.name, topic.fingerprint()] for topic in subscription.topics]
 
 
 def draft(desk: Desk, subscription: Subscription, now: datetime) -> Draft:
     """Compose what is pending for one subscription; nothing is consumed."""
     read = marks(desk.connection, subscription.name)
     topics = {TopicKey(topic.name, topic.fingerprint()): topic.name for topic in subscription.topics}
-    announcements = {name: desk.announced(read.get(key)) for key, name in topics.items()}
+    announcements = {name: _unread(desk, key, read) for key, name in topics.items()}
     updates = updates_since(desk.connection, subscription.name, read[UPDATES]) if UPDATES in read else []
     everything = {event.paper_id for events in announcements.values() for event in events}
     desk.read(everything | {event.paper_id for event, _ in updates})
     shown = shown_papers(desk.connection, subscription.name, everything)
     runs = newest_runs(desk.connection, HISTORY, "digest", subscription.name)
-    days_before = [run.report["day"] for run in reversed(runs)]
+    day = subscription.day(now)
+    days_before = [on for on in dict.fromkeys(run.report["day"] for run in reversed(runs)) if on != day.isoformat()]
     pending = Pending(
         announcements={
             name: [(event, desk.papers[event.paper_id]) for event in events if event.paper_id not in shown]
@@ -123,17 +137,31 @@ def draft(desk: Desk, subscription: Subscription, now: datetime) -> Draft:
         history={name: history(desk.connection, subscription.name, name, days_before) for name in announcements},
     )
     known = runs[0].report.get("days", {}) if runs else {}
-    sources, days = _sources(desk, known)
-    day = subscription.day(now)
-    last = last_sequence(desk.connection)
+    sources, days = source_lines(desk.connection, desk.watched, known)
+    period, last = subscription.period(day), last_sequence(desk.connection)
+    shows = [run for run in runs if run.report["day"] == day.isoformat() and (run.report["papers"] or run.report["updates"])]
     return Draft(
         subscription=subscription,
-        period=subscription.period(day),
-        digest=compose(subscription, day, sources, pending, desk.folded),
+        period=_key(period, len(_runs(desk.connection, subscription, period)) + 1),
+        digest=replace(compose(subscription, day, sources, pending, desk.folded), edition=len(shows) + 1),
         marks=dict.fromkeys([*topics, UPDATES], last),
         read=read,
         days=days,
     )
+
+
+def _unread(desk: Desk, key: TopicKey, read: Mapping[TopicKey, int]) -> list[Event]:
+    """Return what a topic has still to consider: a new one begins with the newest batch of each source.
+
+    One that was renamed, or whose query was changed, goes on from where it was as well: what was waiting for it then, at the
+    end of a week or after a late list, must not be lost by an edit.
+    """
+    if key in read:
+        return desk.announced(read[key])
+    kin = [mark for other, mark in read.items() if key.topic == other.topic or key.query_hash == other.query_hash]
+    waiting = desk.announced(min(kin)) if kin else []
+    events = {event.sequence: event for event in (*desk.announced(None), *waiting)}
+    return [events[sequence] for sequence in sorted(events)]
 
 
 def draft_of_day(desk: Desk, subscription: Subscription, day: date) -> Draft:
@@ -161,7 +189,8 @@ def publish(database: Database, one: Draft, messages: Sequence[Message], now: da
     report = {
         "day": digest.period.isoformat(),
         "papers": digest.papers,
-        "updates": len(digest.updates),
+        "updates": digest.changes,
+        "topics": _topics(one.subscription),
         "files": [message.recipient for message in messages if message.form != "mail"],
         "days": dict(one.days),
     }
@@ -189,34 +218,3 @@ def _showings(digest: Digest) -> Iterable[Showing]:
             yield Showing(match.event.id, section.topic)
     for update in digest.updates:
         yield Showing(update.event.id, "")
-
-
-def _sources(desk: Desk, known: Mapping[str, Any]) -> tuple[list[SourceLine], dict[str, str]]:
-    """Say what each watched scope gave; `known` are the days of the batches the reader's last digest knew of."""
-    titles = {(source.name, scope): source.title for source in desk.watched for scope in source.scopes}
-    lines, days = [], {}
-    for line in newest_lines(desk.connection):
-        if (line.source, line.scope) not in titles:
-            continue
-        day = newest_day(desk.connection, line.source, line.scope)
-        place = f"{line.source}/{line.scope}"
-        if day:
-            days[place] = day.announced_on.isoformat()
-        fresh = day is not None and known.get(place) != days[place]
-        lines.append(_source_line(line, titles[line.source, line.scope], day if fresh else None))
-    return lines, days
-
-
-def _source_line(line: LedgerLine, title: str, new: Day | None) -> SourceLine:
-    verdict = line.verdict
-    if new and verdict.kind in ("complete", "quiet"):
-        # The newest look may have found nothing new; what the reader has not heard of yet is the batch before it.
-        verdict = replace(verdict, announced_on=new.announced_on, expected=new.expected, seen=new.seen)
-    return SourceLine(
-        source=line.source,
-        title=title,
-        scope=line.scope,
-        verdict=verdict,
-        fresh=new is not None,
-        looked_at=line.at,
-    )

@@ -11,7 +11,7 @@ from storage.outbox import Delivery
 if TYPE_CHECKING:
     from jobs.steps import Office, State
 
-#: A host that asks us to slow down gets a day before a person is told.
+#: A host that asks us to slow down, or wants a mail later, gets a day before a person is told.
 PATIENCE: Final = timedelta(hours=24)
 
 
@@ -21,15 +21,30 @@ def crawl_exit(office: "Office", looks: Iterable[Look]) -> int:
 
 
 def send_exit(deliveries: Iterable[Delivery]) -> int:
-    """Return 1 when a message was given up, or a file could not be written; what will be tried again is no failure."""
-    return int(any(one.state == "failed" or (one.form != "mail" and one.state != "sent") for one in deliveries))
+    """Return 1 when a message was given up, a file could not be written, or the mail server could not be used at all.
+
+    A mail that the server wants later is no failure.
+    """
+    return int(any(one.state == "failed" or not_written(one) or without_server(one) for one in deliveries))
+
+
+def not_written(one: Delivery) -> bool:
+    """Tell whether a file could not be written."""
+    return one.form != "mail" and one.state != "sent"
+
+
+def without_server(one: Delivery) -> bool:
+    """Tell whether a mail waits for want of a server: it has an error and no time to be tried again at."""
+    return one.form == "mail" and one.state in ("deferred", "unknown") and one.next_at is None
 
 
 def status_exit(office: "Office", state: "State") -> int:
     """Return 1 when something needs a person."""
     lines: Iterable[LedgerLine] = state.lines
     wrong = any(_needs_person(office, line.source, line.scope, line.verdict.kind) for line in lines)
-    return int(wrong or send_exit(one for one in state.unsettled if one.error))
+    stuck = any(one.error and (not_written(one) or without_server(one)) for one in state.unsettled)
+    late = any(one.state == "deferred" and office.clock() - one.created_at > PATIENCE for one in state.unsettled)
+    return int(wrong or stuck or late or bool(state.given_up))
 
 
 def _needs_person(office: "Office", source: str, scope: str, kind: str) -> bool:

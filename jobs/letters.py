@@ -16,6 +16,8 @@ from storage.outbox import Form, Message
 
 #: Gmail clips a mail whose HTML is longer than about 102,000 bytes as encoded.
 SIZE_LIMIT: Final = 100_000
+#: How many updates a mail shows at most; the rest is in the whole digest.
+UPDATES_CAP: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,7 @@ def letters(digest: Digest, subscription: Subscription, period: str, sender: Sen
 
 def is_quiet(digest: Digest) -> bool:
     """Tell whether there is nothing to mail about: nothing for the reader, and every source only had nothing due."""
-    return not digest.papers and not digest.updates and all(is_idle(line) for line in digest.sources)
+    return not digest.papers and not digest.changes and all(is_idle(line) for line in digest.sources)
 
 
 def _files(digest: Digest, subscription: Subscription, period: str) -> list[Message]:
@@ -62,7 +64,8 @@ def _files(digest: Digest, subscription: Subscription, period: str) -> list[Mess
 
 
 def _place(digest: Digest, subscription: Subscription) -> str:
-    return f"{digest.period.isoformat()}/{file_name(subscription.name)}"
+    edition = f".{digest.edition}" if digest.edition > 1 else ""
+    return f"{digest.period.isoformat()}/{file_name(subscription.name)}{edition}"
 
 
 def _mail(digest: Digest, subscription: Subscription, period: str, sender: Sender, now: datetime) -> Message:
@@ -100,11 +103,11 @@ def _mail(digest: Digest, subscription: Subscription, period: str, sender: Sende
 
 
 def _fitting(digest: Digest, subscription: Subscription) -> tuple[Digest, str]:
-    """Return as much of the digest as a mail may hold, and its HTML: each topic's cap first, then fewer of each."""
-    caps = {topic.name: topic.cap for topic in subscription.topics}
+    """Return as much of the digest as a mail may hold, and its HTML: each topic's cap first, then fewer of everything."""
+    caps, updates = {topic.name: topic.cap for topic in subscription.topics}, UPDATES_CAP
     while True:
-        shown = capped(digest, caps)
+        shown = capped(digest, caps, updates)
         page = html(shown)
-        if encoded_size(page) <= SIZE_LIMIT or not any(caps.values()):
+        if encoded_size(page) <= SIZE_LIMIT or not (updates or any(caps.values())):
             return shown, page
-        caps = {name: cap * 2 // 3 for name, cap in caps.items()}
+        caps, updates = {name: cap * 2 // 3 for name, cap in caps.items()}, updates * 2 // 3

@@ -29,6 +29,8 @@ Settled = Callable[[Delivery, Outcome], Delivery]
 _FIRST_WAIT: Final = timedelta(minutes=5)
 _LONGEST_WAIT: Final = timedelta(hours=24)
 _PATIENCE: Final = timedelta(days=5)
+# And not before it has really tried: five days may pass with the machine asleep.
+_TRIES: Final = 5
 
 
 def send_due(database: Database, smtp: Smtp | None, clock: Clock, chance: Random) -> list[Delivery]:
@@ -97,18 +99,17 @@ def _settled(database: Database, clock: Clock, chance: Random, mail: Delivery, o
             return settle(connection, mail, "sent", now)
         if outcome.state == "refused":
             return settle(connection, mail, "failed", now, (None, error))
-        if now - mail.created_at >= _PATIENCE:
-            return settle(connection, mail, "failed", now, (None, f"given up after {_PATIENCE.days} days: {error}"))
+        if now - mail.created_at >= _PATIENCE and mail.attempts >= _TRIES:
+            why = f"given up after {_PATIENCE.days} days and {mail.attempts} tries: {error}"
+            return settle(connection, mail, "failed", now, (None, why))
         return settle(connection, mail, outcome.state, now, (now + wait(mail.attempts, chance), error))
 
 
 def _kept(database: Database, mail: Delivery, error: str, now: datetime) -> Delivery:
-    """Leave a mail as it is for want of a server; what may have been accepted before stays unknown."""
+    """Leave a mail as it is for want of a server, not of time; what may have been accepted before stays unknown."""
     state: OutboxState = "unknown" if mail.state == "unknown" else "deferred"
-    if now - mail.created_at >= _PATIENCE:
-        state, error = "failed", f"given up after {_PATIENCE.days} days: {error}"
     with database.writing() as connection:
-        return settle(connection, mail, state, now, (None if state == "failed" else now, error))
+        return settle(connection, mail, state, now, (None, error))
 
 
 def wait(attempts: int, chance: Random) -> timedelta:

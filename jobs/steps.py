@@ -1,32 +1,36 @@
 """The steps of a morning, each over everything the settings name: crawl, digest, send."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Final
+from urllib.parse import urlsplit
 
-from crawler.errors import SettingsError
+from crawler.errors import SettingsError, StorageError
 from crawler.report import Look, Progress
-from crawler.sources import all_sources, find
+from crawler.sources import all_sources, find, place
 from digests.render import markdown
 from digests.subscription import Subscription
+from jobs.banner import Watched
 from jobs.clock import Clock
 from jobs.crawling import Order, crawl_source
-from jobs.digesting import Desk, Digested, Draft, Watched, draft, draft_of_day, existing, publish
+from jobs.digesting import Desk, Digested, Draft, draft, draft_of_day, existing, publish
 from jobs.letters import letters
 from jobs.sending import send_due, write_due
 from jobs.settings import Settings, load_settings
 from jobs.wanted import sender, smtp, subscriptions
 from storage.database import Connection, Database, open_database
 from storage.ledger import LedgerLine, newest_lines
-from storage.outbox import Delivery, OutboxState, body, counts, of_period, unsettled
+from storage.outbox import Delivery, Message, OutboxState, body, counts, given_up, of_period, reopen, unsettled
 from storage.runs import Run, newest_runs
 
 #: How long the daily job waits for another crawl before it writes digests without what that one finds.
 RUN_PATIENCE: Final = timedelta(minutes=30)
+
+_TRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +43,27 @@ class Office:
     database: Database
 
 
+def _mirror(text: str) -> str | None:
+    """Read PAPERLARK_MIRROR: the address that stands in for the web; None where it is unset or empty."""
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        sound = False
+    if text and not sound:
+        raise SettingsError(["PAPERLARK_MIRROR: must be an address, as in http://127.0.0.1:9000"])
+    return text or None
+
+
 @contextmanager
 def open_office(config: Path | None, environ: Mapping[str, str]) -> Iterator[Office]:
     """Read the settings and open the store."""
-    settings = load_settings(config, environ)
     clock = Clock.from_environment(environ)
+    mirror = _mirror(environ.get("PAPERLARK_MIRROR", ""))
+    settings = load_settings(config, environ)
     database = open_database(settings.database_url, clock())
     try:
-        yield Office(settings=settings, clock=clock, mirror=environ.get("PAPERLARK_MIRROR") or None, database=database)
+        yield Office(settings=settings, clock=clock, mirror=mirror, database=database)
     finally:
         database.close()
 
@@ -80,7 +97,7 @@ def orders(office: Office, names: Sequence[str]) -> list[Order]:
     return [
         Order(
             source=known[name],
-            place=f"crawler.sources.{name}:SOURCE",
+            place=place(name),
             scopes=wanted.scopes,
             contact=office.settings.contact,
             delay=wanted.delay,
@@ -96,24 +113,42 @@ def digest_step(office: Office, names: Sequence[str]) -> list[Digested]:
     now = office.clock()
     with office.database.reading() as connection:
         desk = _desk(office, connection)
-        found = [
-            (subscription, existing(connection, subscription, subscription.day(now)) or draft(desk, subscription, now))
-            for subscription in _named(office, names)
-        ]
+        found = [(subscription, _due(desk, subscription, now)) for subscription in _named(office, names)]
     return [one if isinstance(one, Digested) else _publish(office, subscription, one) for subscription, one in found]
 
 
+def _due(desk: Desk, subscription: Subscription, now: datetime) -> Digested | Draft:
+    """Return the digest of the period, or what is to become it; one that is open gives way to one that shows something."""
+    stored = existing(desk.connection, subscription, subscription.day(now))
+    if stored and not stored.is_open:
+        return stored
+    one = draft(desk, subscription, now)
+    return stored if stored and not (one.digest.papers or one.digest.changes) else one
+
+
 def _publish(office: Office, subscription: Subscription, one: Draft) -> Digested:
-    now = office.clock()
-    messages = letters(one.digest, subscription, one.period, sender(office.settings), now)
-    written = publish(office.database, one, messages, now)
+    for _ in range(_TRIES):
+        now = office.clock()
+        messages = letters(one.digest, subscription, one.period, sender(office.settings), now)
+        if publish(office.database, one, messages, now):
+            return _new(subscription, one, messages)
+        # Another process was first, with this period or, around midnight, with the one before.
+        with office.database.reading() as connection:
+            found = _due(_desk(office, connection), subscription, now)
+        if isinstance(found, Digested):
+            return found
+        one = found
+    raise StorageError(f"the digest of {subscription.name} was changed by other processes {_TRIES} times")
+
+
+def _new(subscription: Subscription, one: Draft, messages: Sequence[Message]) -> Digested:
     return Digested(
         subscription=subscription.name,
         period=one.period,
         papers=one.digest.papers,
-        updates=len(one.digest.updates),
+        updates=one.digest.changes,
         files=tuple(message.recipient for message in messages if message.form != "mail"),
-        state="new" if written else "stored",
+        state="new",
     )
 
 
@@ -132,7 +167,7 @@ def _preview(desk: Desk, subscription: Subscription, on: date | None, office: Of
         subscription=subscription.name,
         period=one.period,
         papers=stored.papers if stored else one.digest.papers,
-        updates=stored.updates if stored else len(one.digest.updates),
+        updates=stored.updates if stored else one.digest.changes,
         files=stored.files if stored else (),
         state="stored" if stored else "preview",
         markdown=written or markdown(one.digest),
@@ -147,8 +182,13 @@ def _stored_markdown(connection: Connection, stored: Digested) -> str | None:
     return None
 
 
-def write_step(office: Office) -> list[Delivery]:
-    """Write the files that are in the outbox."""
+def write_step(office: Office, digested: Iterable[Digested] = ()) -> list[Delivery]:
+    """Write the files that are in the outbox; those of the digests just looked at again where somebody has removed them."""
+    for one in digested:
+        gone = [place for place in one.files if not (office.settings.output / place).exists()]
+        if one.state == "stored" and gone:
+            with office.database.writing() as connection:
+                reopen(connection, one.subscription, one.period, gone)
     return write_due(office.database, office.settings.output, office.clock)
 
 
@@ -171,6 +211,7 @@ class State:
     runs: list[Run]
     outbox: dict[OutboxState, int]
     unsettled: list[Delivery]
+    given_up: list[Delivery]
 
 
 def state_of(office: Office) -> State:
@@ -182,6 +223,7 @@ def state_of(office: Office) -> State:
             runs=newest_runs(connection, limit=10),
             outbox=counts(connection),
             unsettled=unsettled(connection),
+            given_up=given_up(connection),
         )
 
 

@@ -2,7 +2,7 @@
 
 import os
 
-from crawler.errors import SettingsError
+from crawler.errors import DeliveryError, SettingsError
 from digests.address import Address
 from digests.query import parse
 from digests.smtp import Login, Smtp
@@ -65,9 +65,13 @@ def _login(server: SmtpSettings) -> Login | None:
         return None
 
     def password() -> str:
-        found = server.password(os.environ)
+        try:
+            found = server.password(os.environ)
+        except SettingsError as error:
+            # The rest of the morning's work is done, and must be told: a password that is not there is a server out of reach.
+            raise DeliveryError(*error.mistakes) from None
         if found is None:
-            raise SettingsError([f"smtp: {server.username} needs a password_env, password_file or password_command"])
+            raise DeliveryError(f"smtp: {server.username} needs a password_env, password_file or password_command")
         return found
 
     return Login(server.username, password)

@@ -24,7 +24,7 @@ _SQLITE: Final = frozenset({"sqlite", "sqlite+pysqlite"})
 _POSTGRES: Final = frozenset({"postgresql", "postgresql+psycopg"})
 _FORMS: Final = "must look like sqlite:///paperlark.db or postgresql+psycopg://user@host/name"
 
-#: Seconds a writer of SQLite waits for the one before it.
+#: Seconds a writer waits for the one before it.
 _PATIENCE: Final = 30
 _WAL_TRIES: Final = 5
 
@@ -161,7 +161,8 @@ def _set_pragmas(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     _use_wal(cursor)
     # FULL: what the outbox has written down must survive a power cut, and one write a page is cheap.
-    for pragma in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+    # 8 MB: a page's changes fit, none of which then is written before its commit and read back.
+    for pragma in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY", "cache_size = -8000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -187,6 +188,7 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
     elif writing:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_PATIENCE}s'")
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('paperlark'), hashtext('writing'))")
 
 

@@ -29,7 +29,11 @@ def _move_versions(connection: Connection, kept: int, gone: int) -> None:
 
 
 def _move_events(connection: Connection, kept: int, gone: int) -> None:
-    """Move the events; of two that are the same, the earlier one stays, and whoever was shown either was shown it."""
+    """Move the events; of two that are the same one stays, and whoever was shown either was shown it.
+
+    It takes the later number: a reader who has read past the earlier one, and found nothing in the words known then, meets
+    the joined paper again. Nobody is shown it twice, for what was shown is remembered by paper.
+    """
     of_both = select(EventRow.__table__).where(EventRow.paper_id.in_((kept, gone)))
     first: dict[tuple[str, str], Row[Any]] = {}
     for event in connection.execute(of_both.order_by(EventRow.sequence)).all():
@@ -47,5 +51,5 @@ def _replace_event(connection: Connection, stays: Row[Any], goes: Row[Any]) -> N
     connection.execute(delete(DigestEventRow).where(DigestEventRow.event_id == goes.id))
     connection.execute(delete(EventRow).where(EventRow.id == goes.id))
     both = amended(happening_of(stays), happening_of(goes))
-    told = {"source": both.source, "on": both.on, "detail": dict(both.detail)}
+    told = {"sequence": goes.sequence, "source": both.source, "on": both.on, "detail": dict(both.detail)}
     connection.execute(update(EventRow).where(EventRow.id == stays.id).values(told))

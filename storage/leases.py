@@ -6,11 +6,12 @@ lease is told so.
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from crawler.errors import StorageError
 from storage.database import Database, storage_errors
@@ -53,5 +54,7 @@ def _advisory_lease(database: Database, name: str) -> Iterator[bool]:
         try:
             yield held
         finally:
-            if held:
-                connection.scalar(select(func.pg_advisory_unlock(key)))
+            # A session that was lost has given the lock back already.
+            with suppress(DBAPIError):
+                if held:
+                    connection.scalar(select(func.pg_advisory_unlock(key)))

@@ -1,8 +1,8 @@
 """The outbox: rendered messages, kept as the bytes that go out, until somebody has accepted them.
 
-pending → sending → sent | deferred (until `next_at`) | failed | unknown. `sending` is committed before the message is handed
-over; `unknown` is a message whose server fell silent after the final dot, and is sent again with the same bytes and the same
-Message-ID (RFC 1047 on why there is no better answer).
+pending → sending → sent | deferred (until `next_at`; without one, for want of a server) | failed | unknown.
+`sending` is committed before the message is handed over; `unknown` is a message whose server fell silent after the final
+dot, and is sent again with the same bytes and the same Message-ID (RFC 1047 on why there is no better answer).
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal, cast
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from storage.models import OutboxRow
 from storage.upsert import insert_or_ignore
@@ -78,9 +79,19 @@ def due(connection: Connection, now: datetime, forms: Iterable[Form]) -> list[De
     row = OutboxRow
     open_ = or_(
         row.state.in_(("pending", "sending")),
-        and_(row.state.in_(("deferred", "unknown")), row.next_at <= now),
+        and_(row.state.in_(("deferred", "unknown")), or_(row.next_at <= now, row.next_at.is_(None))),
     )
     return _deliveries(connection, and_(open_, row.form.in_(list(forms))))
+
+
+def reopen(connection: Connection, subscription: str, period: str, places: Iterable[str]) -> None:
+    """Have files written again that somebody has removed."""
+    of_digest = (OutboxRow.subscription == subscription) & (OutboxRow.period == period) & OutboxRow.form.in_(FILES)
+    connection.execute(
+        update(OutboxRow)
+        .where(of_digest, OutboxRow.recipient.in_(list(places)), OutboxRow.state == "sent")
+        .values(state="pending")
+    )
 
 
 def body(connection: Connection, delivery: Delivery) -> bytes:
@@ -116,6 +127,15 @@ def of_period(connection: Connection, subscription: str, period: str) -> list[De
 def unsettled(connection: Connection) -> list[Delivery]:
     """Return the messages that are not sent, oldest first."""
     return _deliveries(connection, OutboxRow.state != "sent")
+
+
+def given_up(connection: Connection) -> list[Delivery]:
+    """Return the messages that were given up, but for those whose recipient has got a later one since."""
+    later = aliased(OutboxRow)
+    reached = exists().where(
+        later.recipient == OutboxRow.recipient, later.form == OutboxRow.form, later.id > OutboxRow.id, later.state == "sent"
+    )
+    return _deliveries(connection, and_(OutboxRow.state == "failed", ~reached))
 
 
 def counts(connection: Connection) -> dict[OutboxState, int]:

@@ -6,7 +6,7 @@ same words without positions (the parser of `to_tsvector` would split some of th
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, text
 
@@ -14,7 +14,7 @@ from crawler.text import fold
 from storage.candidates import AllOf, AnyOf, Candidates, Everything, Phrase, Prefix, Word
 from storage.paper import Paper
 
-#: Longer words are cut in the index and in the query alike; a lexeme of PostgreSQL holds 2,046 bytes.
+#: Longer words are cut in PostgreSQL's index and in the query alike; a lexeme holds 2,046 bytes.
 _WORD_LIMIT: Final = 100
 
 _SQLITE_PUT: Final = text(
@@ -33,14 +33,15 @@ def put(connection: Connection, papers: Sequence[Paper]) -> None:
     """Index the papers, in place of what was there of them."""
     if not papers:
         return
-    texts = [(paper.id, _cut(fold(paper.title)), _cut(fold(paper.abstract)), _cut(_authors(paper))) for paper in papers]
+    rows: list[dict[str, Any]] = [
+        {"id": paper.id, "title": fold(paper.title), "abstract": fold(paper.abstract), "authors": _authors(paper)}
+        for paper in papers
+    ]
     if connection.dialect.name == "sqlite":
-        keys = ("id", "title", "abstract", "authors")
-        connection.execute(_SQLITE_PUT, [dict(zip(keys, row, strict=True)) for row in texts])
+        connection.execute(_SQLITE_PUT, rows)
     else:
-        # An empty string would become a lexeme of no letters, which PostgreSQL refuses: a paper has a title, not always words.
-        rows = [(row[0], " ".join(part for part in row[1:] if part)) for row in texts]
-        connection.execute(_POSTGRES_PUT, {"ids": [row[0] for row in rows], "words": [row[1] for row in rows]})
+        words = [_words(row["title"], row["abstract"], row["authors"]) for row in rows]
+        connection.execute(_POSTGRES_PUT, {"ids": [row["id"] for row in rows], "words": words})
 
 
 def drop(connection: Connection, paper_ids: Sequence[int]) -> None:
@@ -66,11 +67,9 @@ def _authors(paper: Paper) -> str:
     return " ".join(name for author in paper.authors if (name := fold(author.name)))
 
 
-def _cut(folded: str) -> str:
-    words = folded.split(" ")
-    if max(map(len, words)) <= _WORD_LIMIT:
-        return folded
-    return " ".join(word[:_WORD_LIMIT] for word in words)
+def _words(*folded: str) -> str:
+    # Split at every run of blanks: an empty word would become a lexeme of no letters, which PostgreSQL refuses.
+    return " ".join(word[:_WORD_LIMIT] for text in folded for word in text.split())
 
 
 def _fts5(candidates: Candidates) -> str | None:
@@ -79,11 +78,11 @@ def _fts5(candidates: Candidates) -> str | None:
         case Everything() | Word("") | Prefix("") | Phrase(()):
             return None
         case Word(word):
-            return f'"{word[:_WORD_LIMIT]}"'
+            return f'"{word}"'
         case Phrase(words):
-            return '"' + " ".join(word[:_WORD_LIMIT] for word in words) + '"'
+            return '"' + " ".join(words) + '"'
         case Prefix(word):
-            return f'"{word[:_WORD_LIMIT]}" *'
+            return f'"{word}" *'
         case AllOf(parts) | AnyOf(parts):
             joint = " AND " if isinstance(candidates, AllOf) else " OR "
             return _group([_fts5(part) for part in parts], joint, every=isinstance(candidates, AllOf))

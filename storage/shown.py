@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from storage.chunks import chunks
 from storage.event import Event
 from storage.events import event_of
 from storage.models import DigestEventRow, EventRow, MarkRow
-from storage.upsert import insert_or_ignore, upsert
+from storage.upsert import insert_or_ignore
 
 
 class TopicKey(NamedTuple):
@@ -89,7 +89,11 @@ def save_shown(connection: Connection, subscription: str, period: str, showings:
 
 
 def save_marks(connection: Connection, subscription: str, topics: Mapping[TopicKey, int]) -> None:
-    """Note how far the subscription has read in each topic."""
+    """Note how far the subscription has read in each topic, and forget the topics it no longer has.
+
+    A topic that comes back after months is a new one: it must not bring those months along.
+    """
+    connection.execute(delete(MarkRow).where(MarkRow.subscription == subscription))
     rows = [{"subscription": subscription, **key._asdict(), "sequence": sequence} for key, sequence in topics.items()]
     if rows:
-        connection.execute(upsert(connection, MarkRow, set_=("sequence",)), rows)
+        connection.execute(insert(MarkRow), rows)

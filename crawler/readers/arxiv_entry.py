@@ -6,12 +6,12 @@ from typing import Final, cast, get_args
 
 from lxml import etree
 
-from crawler.identifiers import Identifier, arxiv_id
-from crawler.sighting import Action, Author, Reject, Sighting
+from crawler.identifiers import Identifier, arxiv_categories, arxiv_id
+from crawler.sighting import KEY_LIMIT, Action, Author, Reject, Sighting
 from crawler.source import Fetched
 from crawler.text import NAME_LIMIT, TITLE_LIMIT, clean, names
 
-_CATEGORY: Final = re.compile(r"\(([a-z-]+(?:\.[A-Za-z-]+)?)\)\s*(?=;|$)")
+_SUBJECT: Final = re.compile(r"\(([^()]*)\)\s*(?=;|$)")
 _HIDDEN_URL: Final = re.compile(r"this \w+ URL")
 
 
@@ -36,7 +36,7 @@ def read_entry(
         abstract=clean(fields.get("abstract", "")),
         comment=clean(fields.get("comments", "")) or None,
         journal_ref=clean(fields.get("journal-ref", "")) or None,
-        categories=tuple(dict.fromkeys(_CATEGORY.findall(fields.get("subjects", "")))),
+        categories=arxiv_categories(_SUBJECT.findall(fields.get("subjects", ""))),
         # A paper is new with its first version, whatever the page links to; of others only that link tells the version.
         version=version or (1 if action == "new" else None),
         scope=fetched.scope,
@@ -59,7 +59,8 @@ def _links(dt: etree._Element) -> tuple[str, int | None]:
 
 def _place(dt: etree._Element) -> str:
     """Return where on the list an entry without id stands: the name of its anchor, `item212`."""
-    return next((name for link in dt.iter("a") if (name := link.get("name"))), "entry")
+    names_of_links = (clean(link.get("name") or "", KEY_LIMIT) for link in dt.iter("a"))
+    return next(filter(None, names_of_links), "entry")
 
 
 def _action(section: str, dt: etree._Element) -> Action:

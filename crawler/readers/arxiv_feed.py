@@ -5,16 +5,16 @@ from typing import Any, Final
 
 from crawler.calendar import ArxivFeed
 from crawler.errors import ReadError
-from crawler.identifiers import Identifier, arxiv_id, doi
+from crawler.identifiers import Identifier, arxiv_categories, arxiv_id, doi
 from crawler.readers.feed import Feed, open_feed
-from crawler.sighting import Action, Claim, Reject, Sighting
+from crawler.sighting import KEY_LIMIT, Action, Claim, Reject, Sighting
 from crawler.source import Fetched, Page
 from crawler.text import TITLE_LIMIT, clean, names
 
 # https://info.arxiv.org/help/rss.html: no feed has more entries. What is cut off is not said; the newest papers may be.
 _MOST: Final = 2000
 _ACTIONS: Final[dict[str, Action]] = {"new": "new", "cross": "cross", "replace": "replace", "replace-cross": "replace"}
-_PREAMBLE: Final = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*")
+_PREAMBLE: Final = re.compile(r"\s*(?:arXiv:\S+\s+)?Announce Type:\s*(?P<kind>\S+)\s*(?:Abstract:\s*)?", re.IGNORECASE)
 
 
 def read_arxiv_feed(fetched: Fetched) -> Page:
@@ -52,9 +52,14 @@ def _read(entry: Any, fetched: Fetched) -> Sighting | Reject:
     """Read one item; its id `oai:arXiv.org:2508.13426v1` alone tells the version."""
     found = arxiv_id(entry["id"])
     title = clean(entry.get("title", ""), TITLE_LIMIT)
-    if found is None or not title:
-        return Reject(key=found[0] if found else clean(entry["id"], 80), why="no title" if found else "no arXiv id")
+    if found is None:
+        return Reject(key=clean(entry["id"], KEY_LIMIT) or "entry", why="no arXiv id")
     key, version = found
+    kind = _kind(entry)
+    if not title:
+        return Reject(key=key, why="no title")
+    if kind not in _ACTIONS:  # without an action it would be stored, and never announced
+        return Reject(key=key, why=f"an unknown kind of announcement: {clean(kind, KEY_LIMIT) or 'none is stated'}")
     dois = (doi(text) for text in entry.get("arxiv_doi", "").split())
     return Sighting(
         source=fetched.source,
@@ -66,9 +71,16 @@ def _read(entry: Any, fetched: Fetched) -> Sighting | Reject:
         identifiers=(Identifier("arxiv", key), *(Identifier("doi", value) for value in dois if value)),
         abstract=clean(_PREAMBLE.sub("", entry.get("summary", ""), count=1)),
         journal_ref=clean(entry.get("arxiv_journal_reference", "")) or None,
-        categories=tuple(dict.fromkeys(tag["term"] for tag in entry.get("tags", ()) if tag.get("term"))),
+        categories=arxiv_categories((tag.get("term") or "").strip() for tag in entry.get("tags", ())),
         version=version,
         scope=fetched.scope,
-        action=_ACTIONS.get(entry.get("arxiv_announce_type", "")),
+        action=_ACTIONS[kind],
         announced_on=ArxivFeed().newest(fetched.at),
     )
+
+
+def _kind(entry: Any) -> str:
+    """Return the kind of announcement by the entry's own element, or where that does not tell, by its description."""
+    stated = entry.get("arxiv_announce_type", "").strip().lower()
+    preamble = _PREAMBLE.match(entry.get("summary", ""))
+    return preamble["kind"].lower() if preamble and stated not in _ACTIONS else stated

@@ -7,16 +7,16 @@ it has and how many of them this page shows; an entry is a `dt` with the links a
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from lxml import etree
 
-from crawler.calendar import ArxivListing
+from crawler.calendar import NEW_YORK, ArxivListing
 from crawler.errors import ReadError
 from crawler.readers.arxiv_entry import read_entry, text_of
-from crawler.sighting import Action, Claim, Reject, Sighting
+from crawler.sighting import KEY_LIMIT, Action, Claim, Reject, Sighting
 from crawler.source import Fetched, Page
 from crawler.text import clean
 
@@ -58,13 +58,15 @@ class _Listing:
 def read_arxiv_listing(fetched: Fetched) -> Page:
     """Read one page of a listing: a claim for each section, and the next page when this one does not show all.
 
-    Raises ReadError for a page with neither a dated heading, nor a section, nor the sentence "No updates today."
+    Raises ReadError for a page with neither a dated heading, nor a section, nor the sentence "No updates today.", and for
+    one dated in the future.
     """
     root = _parse(fetched)
     listing = _take_apart(root)
     if not (listing.announced_on or listing.sections or listing.empty):
         title = clean(root.findtext(".//title") or "", 80)
         raise ReadError(fetched.source, fetched.url, f'no listing on the page titled "{title}"')
+    _refuse_the_future(listing, fetched)
     # Every whole page ends in </html>; counting entries alone would not show that the last section never came.
     whole = b"</html" in fetched.body[-1000:].lower() and bool(listing.sections or listing.empty)
     found = _entries(listing, fetched, torn=not whole and _is_torn(fetched.body))
@@ -89,6 +91,15 @@ def _parse(fetched: Fetched) -> etree._Element:
     if root is None:
         raise ReadError(fetched.source, fetched.url, "the page is empty")
     return root
+
+
+def _refuse_the_future(listing: _Listing, fetched: Fetched) -> None:
+    """Refuse a page of a day that has no list yet: taken at its word, it would make every list until then an old one."""
+    days = (listing.announced_on, *(section.announced_on for section in listing.sections))
+    newest = max((day for day in days if day), default=date.min)
+    # A list is announced on the evening before its day.
+    if newest > fetched.at.astimezone(NEW_YORK).date() + timedelta(days=1):
+        raise ReadError(fetched.source, fetched.url, f"dated in the future, {newest}")
 
 
 def _take_apart(root: etree._Element) -> _Listing:
@@ -117,7 +128,7 @@ def _add_heading(listing: _Listing, text: str) -> None:
     day = _day(text)
     name = text.partition(" ")[0].lower()
     if match := _SECTION.fullmatch(text):
-        name = _ACTIONS.get(name, match["name"])
+        name = _ACTIONS.get(name) or clean(match["name"], KEY_LIMIT)
         listing.sections.append(_Section(name, int(match["shown"]), int(match["all"]), day))
     elif name in _ACTIONS:
         listing.sections.append(_Section(_ACTIONS[name], announced_on=day))

@@ -15,6 +15,12 @@ _ROOT: Final = re.compile(rb"<(rss|feed|rdf:rdf)[\s>]", re.IGNORECASE)
 _ENDS: Final = {b"rss": b"</channel></rss>", b"feed": b"</feed>", b"rdf:rdf": b"</rdf:RDF>"}
 _OPENING: Final = re.compile(rb"<(?:item|entry)[\s>]")
 _CLOSING: Final = re.compile(rb"</(?:item|entry)>")
+_ANY_ENTRY: Final = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s/>]", re.IGNORECASE)
+_MOST: Final = 4000
+"""How many entries are read at most: feedparser needs half a millisecond and more for each, and all of them at once."""
+
+_REFERENCE: Final = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+_NO_CHARACTER: Final = b"&#xFFFD;"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,19 +37,22 @@ class Feed:
 def open_feed(fetched: Fetched) -> Feed:
     """Open a feed. An entry without id is a reject, as is the entry in which a feed breaks off.
 
-    Raises ReadError for what is no feed at all: an HTML page, JSON, nothing.
+    Raises ReadError for what is no feed at all (an HTML page, JSON, nothing), and for a feed of more than 4,000 entries.
     """
-    document = _parse(fetched, fetched.body)
+    if len(_ANY_ENTRY.findall(fetched.body.replace(b"\0", b""))) > _MOST:  # in UTF-16 every other byte is NUL
+        raise ReadError(fetched.source, fetched.url, f"more than {_MOST:,} entries")
+    body = _REFERENCE.sub(_character, fetched.body)
+    document = _parse(fetched, body)
     # A mistake in the XML alone does not tell a slip from a feed that breaks off: feedparser reads on after either.
     well_formed = not isinstance(document.get("bozo_exception"), SAXException)
-    whole = well_formed or fetched.body.rstrip().lower().endswith((b"</rss>", b"</feed>", b"</rdf:rdf>"))
+    whole = well_formed or body.rstrip().lower().endswith((b"</rss>", b"</feed>", b"</rdf:rdf>"))
     if not whole:
-        document = _parse(fetched, _mend(fetched.body))
+        document = _parse(fetched, _mend(body))
     if not document.get("version"):
         raise ReadError(fetched.source, fetched.url, "no RSS or Atom feed")
     entries = list(document["entries"])
     rejects = [Reject(key=f"entry {place}", why="no id") for place, entry in enumerate(entries, 1) if not entry.get("id")]
-    if not whole and _OPENING.search(fetched.body, _end_of_entries(fetched.body)):
+    if not whole and _OPENING.search(body, _end_of_entries(body)):
         rejects.append(Reject(key=f"entry {len(entries) + 1}", why="the feed breaks off in this entry"))
     return Feed(
         title=document["feed"].get("title", ""),
@@ -52,6 +61,17 @@ def open_feed(fetched: Fetched) -> Feed:
         rejects=tuple(rejects),
         whole=whole,
     )
+
+
+def _character(reference: re.Match[bytes]) -> bytes:
+    """Return a numeric reference as it is, or one to U+FFFD for what is no character (XML 1.0 §2.2).
+
+    One of those makes the document unreadable to one of feedparser's parsers, and makes the other raise.
+    """
+    digits, base = (reference[1], 16) if reference[1] else (reference[2], 10)
+    code = int(digits[-9:], base) if not digits[:-9].strip(b"0") else -1
+    is_one = code in {0x9, 0xA, 0xD} or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF
+    return reference[0] if is_one else _NO_CHARACTER
 
 
 def _parse(fetched: Fetched, body: bytes) -> Mapping[str, Any]:

@@ -34,6 +34,13 @@ def find(name: str) -> Source:
     return sources[name]
 
 
+def place(name: str) -> str:
+    """Return where the source called `name` is found by import, `module:NAME`, so that another process can find it too."""
+    find(name)
+    points = {point.load().name: point.value for point in entry_points(group=ENTRY_POINTS)}
+    return points.get(name, f"{__name__}.{name}:SOURCE")
+
+
 def _ours() -> Iterator[tuple[str, object]]:
     for module in iter_modules(__path__):
         yield module.name, import_module(f"{__name__}.{module.name}").SOURCE

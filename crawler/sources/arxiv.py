@@ -28,6 +28,7 @@ SOURCE = Source(
             calendar=ArxivFeed(),
             rules="api terms",
             accept="application/rss+xml,application/xml;q=0.9,*/*;q=0.1",
+            max_bytes=8 * 1024 * 1024,
         ),
     ),
     delay=timedelta(seconds=15),

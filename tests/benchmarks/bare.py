@@ -30,7 +30,7 @@ def walk(body: bytes) -> list[Entry]:
             key = next(href[5:] for link in element.iter("a") if (href := link.get("href") or "").startswith("/abs/"))
             continue
         fields = {(part.get("class") or "").partition(" ")[0]: part for part in element.iter("div", "p")}
-        texts = {name: " ".join("".join(part.itertext()).split()) for name, part in fields.items()}
+        texts = {name: " ".join("".join(map(str, part.itertext())).split()) for name, part in fields.items()}
         found.append(
             Entry(
                 id=key,
@@ -63,17 +63,20 @@ def insert(store: sqlite3.Connection, found: Sequence[Entry], on: str) -> None:
 def copy_in(store: Store, found: Sequence[Entry], on: str) -> None:
     """Write the papers into a store on PostgreSQL: COPY, then one upsert a table, in one transaction."""
     keys = [paper.id for paper in found]
-    known = dict(store.execute("SELECT value, paper_id FROM identifiers WHERE scheme = 'arxiv' AND value = ANY(%s)", (keys,)))
+    named = store.execute("SELECT value, paper_id FROM identifiers WHERE scheme = 'arxiv' AND value = ANY(%s)", (keys,))
+    known = {row[0]: row[1] for row in named}
     drawn = store.execute("SELECT nextval('papers_id_seq') FROM generate_series(1, %s)", (len(found),))
     numbered = _numbered(found, known, [row[0] for row in drawn])
-    taken = store.execute("UPDATE counters SET value = value + %s RETURNING value", (len(found),)).fetchone()
-    sequence = taken[0] - len(found) if taken else 0
+    taken = store.execute("UPDATE counters SET value = value + %s RETURNING value", (len(found),))
+    sequence = next(row[0] for row in taken) - len(found)
     for name, rows in _tables(numbered, on, sequence).items():
         columns = COLUMNS[name]
         listed = ", ".join(f'"{column}"' for column in columns)
         store.execute(f"CREATE TEMPORARY TABLE new ON COMMIT DROP AS SELECT {listed} FROM {name} LIMIT 0")
         copy(store, "new", columns, rows)
-        again = "(id) DO UPDATE SET abstract = excluded.abstract, version = excluded.version" if name == "papers" else "DO NOTHING"
+        again = (
+            "(id) DO UPDATE SET abstract = excluded.abstract, version = excluded.version" if name == "papers" else "DO NOTHING"
+        )
         store.execute(f"INSERT INTO {name} ({listed}) SELECT {listed} FROM new ON CONFLICT {again}")
         store.execute("DROP TABLE new")
     store.execute("CREATE TEMPORARY TABLE folded (id bigint, words text) ON COMMIT DROP")

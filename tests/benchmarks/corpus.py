@@ -21,11 +21,12 @@ _REAL: Final = Path(__file__).parents[2] / "../shared/samples/arxiv/corpus"
 _GENERATED: Final = 7_205
 _PAPERS_A_MONTH: Final = 20_000
 _CROSSED, _REPLACED = 0.15, 0.25
-_WORDS: Final = (
-    *"we propose a novel method for semantic segmentation of images and video with diffusion models".split(),
-    *"object detection by vision-language transformers reaches the state of the art on public benchmarks".split(),
-    *"gaussian splatting gives 3D reconstruction from few views without any labels at low cost".split(),
-)
+_WORDS: Final = """
+    we propose a novel method for semantic segmentation of images and video with diffusion models object detection by
+    vision-language transformers reaches the state of the art on public benchmarks gaussian splatting gives 3D reconstruction
+    from few views without any labels at low cost
+"""
+_ELSEWHERE: Final = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,21 @@ class Corpus:
         """Return the entries of the `number`-th day: new and cross-listed papers, and new versions of stored ones."""
         replaced = round(PAPERS_A_DAY * _REPLACED)
         first = number * (PAPERS_A_DAY - replaced)
-        fresh = [self.papers[place % len(self.papers)] for place in range(first, first + PAPERS_A_DAY - replaced)]
+        fresh = [self._fresh(place) for place in range(first, first + PAPERS_A_DAY - replaced)]
         crossed = round(PAPERS_A_DAY * _CROSSED)
         old = (self.stored((number * replaced + place) * 7 % stored) for place in range(replaced))
         return [
-            *(_listed(paper, number) for paper in fresh[crossed:]),
-            *(replace(_listed(paper, number), action="cross", categories=("cs.LG", SCOPE)) for paper in fresh[:crossed]),
+            *(_listed(paper) for paper in fresh[crossed:]),
+            *(replace(_listed(paper), action="cross", categories=("cs.LG", SCOPE)) for paper in fresh[:crossed]),
             *(replace(paper, action="replace", version=2, abstract=f"{paper.abstract} Revised.") for paper in old),
         ]
 
+    def _fresh(self, place: int) -> Entry:
+        """Return a paper that no store has: a real one while there are any left."""
+        return self.papers[place] if place < len(self.papers) else self.stored(_ELSEWHERE + place)
 
+
+@cache
 def load() -> Corpus:
     """Return the real papers, or generated ones where those are not at hand."""
     files = sorted(_REAL.glob("*.jsonl.gz"))
@@ -104,19 +110,19 @@ def _read(file: Path) -> Iterator[Entry]:
 
 def _generated(number: int) -> Entry:
     """Return a paper of the length of a real one."""
-    random = Random(number)  # noqa: S311 - the same papers every time
+    random, words = Random(number), _WORDS.split()
     return Entry(
         id=f"2601.{number:05}",
-        title=" ".join(random.choices(_WORDS, k=10)).capitalize(),
+        title=" ".join(random.choices(words, k=10)).capitalize(),
         authors=tuple(f"First{random.randrange(999)} Last{random.randrange(9999)}" for _ in range(6)),
-        abstract=" ".join(random.choices(_WORDS, k=190)).capitalize() + ".",
+        abstract=" ".join(random.choices(words, k=190)).capitalize() + ".",
         categories=(SCOPE,),
         comment="9 pages, 5 figures",
     )
 
 
-def _listed(paper: Entry, number: int) -> Entry:
-    """Return a paper as the list of a day has it; where the days are more than the papers, it becomes another one."""
+def _listed(paper: Entry) -> Entry:
+    """Return a paper as the list has it when it is new."""
     return replace(paper, action="new", version=1, categories=(SCOPE, *(c for c in paper.categories if c != SCOPE)))
 
 

@@ -1,11 +1,10 @@
 """A day of 713 papers into a store: read the listing, record it, match it against six topics, render the digest."""
 
-import gc
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Final
 
@@ -18,7 +17,8 @@ from crawler.source import Batch, Checkpoint, Fetched, Page, Sink
 from digests.address import Address
 from digests.query import parse
 from digests.subscription import Subscription, Topic
-from jobs.digesting import Desk, Draft, Watched, draft, publish
+from jobs.banner import Watched
+from jobs.digesting import Desk, Draft, draft, publish
 from jobs.letters import Sender, letters
 from jobs.starter import TOPICS
 from storage.database import Database, open_database
@@ -88,12 +88,8 @@ class Desks:
 
 
 def measured(shelf: Shelf, days: int) -> Times:
-    """Return the least of what each part took over so many days, after one that warms everything up."""
+    """Return the least of what each part took over so many days; the first of them warms everything up."""
     with _desks(shelf.url) as desks:
-        _spend(shelf, desks)
-        # What the benchmark itself holds in memory is none of the work's garbage to look through.
-        gc.collect()
-        gc.freeze()
         taken = [_spend(shelf, desks) for _ in range(days)]
     return Times(**{name: min(getattr(one, name) for one in taken) for name in Times.__slots__})
 

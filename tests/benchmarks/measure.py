@@ -83,7 +83,16 @@ def table(figures: Iterable[Figure]) -> Iterator[str]:
     for one in figures:
         bar = "" if one.bar is None else f"{one.bar:g} {one.unit}"
         verdict = {None: "", True: "met", False: "MISSED"}[one.met]
-        yield _line((one.what, _number(one.value, one.unit), _number(one.baseline, one.unit), f"{one.value / one.baseline:.1f}x", bar, verdict))
+        yield _line(
+            (
+                one.what,
+                _number(one.value, one.unit),
+                _number(one.baseline, one.unit),
+                f"{one.value / one.baseline:.1f}x",
+                bar,
+                verdict,
+            )
+        )
 
 
 def _number(value: float, unit: str) -> str:

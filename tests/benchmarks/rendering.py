@@ -1,6 +1,7 @@
 """A digest of a hundred papers as Markdown, HTML and plain text, beside the same papers in three f-strings."""
 
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import Final
 
 from crawler.identifiers import Identifier
@@ -23,13 +24,17 @@ _NOW: Final = datetime.combine(FIRST_DAY, time(3), UTC)
 def rendered(corpus: Corpus, times: int) -> tuple[float, float]:
     """Return the least CPU seconds for a digest, and for the bare script's; each is of papers never seen before."""
     ours, bares = [], []
-    for number in range(times + 1):
+    for number in range(times):
         entries = [corpus.papers[(number * PAPERS + place) % len(corpus.papers)] for place in range(PAPERS)]
         digest = digest_of(entries, FIRST_DAY)
         topics = {section.topic: [entries[match.paper.id] for match in section.matches] for section in digest.sections}
-        ours.append(measure.of(lambda shown=digest: (markdown(shown), html(shown), text(shown)))[0])
-        bares.append(measure.of(lambda shown=topics: bare.write(shown))[0])
-    return min(ours[1:]), min(bares[1:])
+        ours.append(measure.of(partial(_forms, digest))[0])
+        bares.append(measure.of(partial(bare.write, topics))[0])
+    return min(ours), min(bares)
+
+
+def _forms(digest: Digest) -> tuple[str, str, str]:
+    return markdown(digest), html(digest), text(digest)
 
 
 def digest_of(entries: list[Entry], on: date) -> Digest:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 from psycopg import sql
@@ -39,7 +39,7 @@ POSTGRES_WORDS: Final = """
     ON CONFLICT (paper_id) DO UPDATE SET words = excluded.words"""
 
 Row = tuple[object, ...]
-Store = psycopg.Connection[tuple[object, ...]]
+Store = psycopg.Connection[tuple[Any, ...]]
 
 
 def rows_of(number: int, paper: Entry, on: str) -> dict[str, Row]:

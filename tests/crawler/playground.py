@@ -38,6 +38,9 @@ class Daily:
     def due(self, now: datetime) -> Due:
         return Due(self.batch_on, now + timedelta(days=1))
 
+    def batches(self, after: date, before: date) -> tuple[date, ...]:
+        return tuple(after + timedelta(days=n) for n in range(1, (before - after).days))
+
 
 def read_words(fetched: Fetched) -> Page:
     """Read a page of this world."""
@@ -85,6 +88,9 @@ class Broken:
 
     def due(self, now: datetime) -> Due:
         raise LookupError(f"no such day: {now:%d}")
+
+    def batches(self, after: date, before: date) -> tuple[date, ...]:
+        raise LookupError(f"no days between {after} and {before}")
 
 
 def die_at_b(fetched: Fetched) -> Page:

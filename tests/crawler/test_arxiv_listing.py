@@ -199,6 +199,42 @@ def test_a_date_that_is_none_dates_nothing(day: bytes) -> None:
     assert read_arxiv_listing(response(body)).dated == (b"Aug" in day)
 
 
+@pytest.mark.parametrize(
+    ("at", "refused"),
+    [
+        ("2026-08-11T23:00-04:00", False),
+        ("2026-08-11T00:00-04:00", False),
+        ("2026-08-10T23:59-04:00", True),
+        ("2026-08-11T05:00+02:00", True),
+    ],
+)
+def test_a_page_dated_in_the_future_is_refused(at: str, refused: bool) -> None:  # noqa: FBT001
+    body = render_listing("cs.CV", DAY, [entry(1)])
+    old = body.replace(b"Wednesday, 12 August 2026", b"").replace(b"New submissions (", b"Wed, 12 Aug 2026 (")
+    for page in (body, old):
+        fetched = response(page, at=datetime.fromisoformat(at).astimezone(UTC))
+        if refused:
+            with pytest.raises(ReadError, match="dated in the future, 2026-08-12"):
+                read_arxiv_listing(fetched)
+        else:
+            assert read_arxiv_listing(fetched).sightings[0].announced_on == DAY
+
+
+def test_what_a_page_says_of_places_is_clean_and_short() -> None:
+    body = render_listing("cs.CV", DAY, [entry(1), entry(2)]).decode()
+    body = body.replace("item1", "\x9b31m" + "x" * 500).replace('"/abs/2608.00001"', '"/abs/nothing"')
+    body = body.replace("New submissions (", "\x9b31m" + "y" * 500 + " (")
+    page = read_arxiv_listing(response(body.encode()))
+    assert [reject.key for reject in page.rejects] == ["31m" + "x" * 76 + "…"]
+    assert [claim.section for claim in page.claims] == ["31m" + "y" * 76 + "…"]
+
+
+def test_subjects_that_are_no_categories_are_dropped() -> None:
+    subjects = ("cs.CV", "x" * 1000, "cs.\u202eCV", "math-ph")
+    body = render_listing("cs.CV", DAY, [entry(1, categories=subjects)])
+    assert read_arxiv_listing(response(body)).sightings[0].categories == ("cs.CV", "math-ph")
+
+
 def test_entries_without_title_or_id_are_rejected_and_the_others_kept() -> None:
     body = render_listing("cs.CV", DAY, [entry(1), entry(2), entry(3), entry(4)])
     body = body.replace(b"Title 2", b" ").replace(b'"/abs/2608.00003"', b'"/abs/nothing"')

@@ -70,6 +70,19 @@ def test_no_batch_is_dated_the_day_after_an_evening_off(evening: date) -> None:
     assert is_arxiv_batch(evening) or evening.weekday() > 4 or evening - timedelta(days=1) in ARXIV_EVENINGS_OFF
 
 
+@pytest.mark.parametrize("calendar", [ArxivListing(), ArxivFeed()])
+def test_the_batches_between_two_days(calendar: Calendar) -> None:
+    def between(after: str, before: str) -> list[str]:
+        return [str(day) for day in calendar.batches(date.fromisoformat(after), date.fromisoformat(before))]
+
+    assert between("2026-08-10", "2026-08-14") == ["2026-08-11", "2026-08-12", "2026-08-13"]
+    assert between("2026-08-13", "2026-08-18") == ["2026-08-14", "2026-08-17"]
+    assert between("2026-11-26", "2026-11-30") == []  # nothing was announced on the evening of Thanksgiving
+    assert between("2026-08-14", "2026-08-10") == between("2026-08-14", "2026-08-14") == []
+    many = between("0001-01-01", "2026-08-14")
+    assert (len(many), many[-1], many) == (90, "2026-08-13", sorted(many))
+
+
 @several_years
 @given(moments, st.sampled_from((ArxivListing(), ArxivFeed())))
 def test_what_is_due_stays_so_until_the_next_is(now: datetime, calendar: Calendar) -> None:

@@ -18,6 +18,7 @@ from crawler.readers.feed import open_feed
 from crawler.samples.arxiv import Entry, render_listing
 from crawler.samples.arxiv_feed import render_feed
 from crawler.sighting import Author, Claim, Reject, Sighting
+from crawler.source import Fetched
 from crawler.text import clean, names
 from tests.crawler.arxiv_days import DAY, NOON, days, entry, feed, listing, response
 
@@ -123,8 +124,9 @@ def test_replacements_from_the_sixth_version_on_are_not_in_the_feed() -> None:
     [(1999, True), (2000, False)],
 )
 def test_a_feed_as_long_as_feeds_may_be_is_not_taken_for_whole(count: int, whole: bool) -> None:  # noqa: FBT001
-    items = b"".join(b"<item><guid>oai:arXiv.org:2608.%05dv1</guid><title>t</title></item>" % n for n in range(count))
-    body = b"<rss version='2.0'><channel>" + items + b"</channel></rss>"
+    kind = b"<arxiv:announce_type>new</arxiv:announce_type>"
+    items = b"".join(b"<item><guid>oai:arXiv.org:2608.%05dv1</guid><title>t</title>%s</item>" % (n, kind) for n in range(count))
+    body = b"<rss version='2.0' xmlns:arxiv='http://arxiv.org/schemas/atom'><channel>" + items + b"</channel></rss>"
     page = read_arxiv_feed(response(body, URL))
     assert (len(page.sightings), page.whole) == (count, whole)
 
@@ -146,11 +148,84 @@ def test_the_day_is_the_calendars_and_not_the_feeds() -> None:
     assert read_arxiv_feed(response(body, URL, saturday)).sightings[0].announced_on == date(2026, 8, 14)
 
 
-@pytest.mark.parametrize("kind", ["absonly", "", "something new"])
-def test_an_entry_of_an_unknown_kind_is_kept_and_says_nothing_of_what_happened(kind: str) -> None:
+@pytest.mark.parametrize("stated", ["absonly", "", None])
+@pytest.mark.parametrize(
+    ("described", "action"),
+    [("Announce Type: replace-cross", "replace"), ("announce type: CROSS", "cross"), ("Announce Type:new", "new")],
+)
+def test_where_the_kind_of_an_entry_is_unknown_its_description_tells(stated: str | None, described: str, action: str) -> None:
+    (found,) = read_arxiv_feed(announced(stated, described)).sightings
+    assert (found.action, found.abstract) == (action, "Abstract 1.")
+
+
+def test_an_entry_states_its_kind_in_any_case() -> None:
+    assert read_arxiv_feed(announced(" Cross ", "Announce Type: new")).sightings[0].action == "cross"
+
+
+@pytest.mark.parametrize(
+    ("stated", "described", "why"),
+    [
+        ("absonly", "", "absonly"),
+        (None, "", "none is stated"),
+        ("", "Announce Type: something \x9b31m", "something"),
+        ("x" * 500, "", "x" * 79 + "…"),
+        ("absonly", "Abstract: we say Announce Type: new", "absonly"),
+    ],
+)
+def test_an_entry_of_an_unknown_kind_is_a_reject(stated: str | None, described: str, why: str) -> None:
+    page = read_arxiv_feed(announced(stated, described))
+    assert page.sightings == ()
+    assert page.rejects == (Reject(key="2608.00001", why=f"an unknown kind of announcement: {why}"),)
+
+
+def announced(stated: str | None, described: str) -> Fetched:
+    """Return a feed of one entry that says in its own element, and in its description, what kind it is."""
     body = render_feed("cs.CV", DAY, [entry(1)]).decode()
-    body = body.replace("<arxiv:announce_type>new<", f"<arxiv:announce_type>{kind}<")
-    assert read_arxiv_feed(response(body.encode(), URL)).sightings[0].action is None
+    element = "" if stated is None else f"<arxiv:announce_type>{stated}</arxiv:announce_type>"
+    body = body.replace("<arxiv:announce_type>new</arxiv:announce_type>", element)
+    return response(body.replace("Announce Type: new", described).encode(), URL)
+
+
+BAD_REFERENCES = ("&#xD800;", "&#x110000;", "&#99999999999;", "&#0;", "&#27;", "&#xFFFF;", "&#x" + "9" * 5000 + ";", "&#xD800")
+
+
+@pytest.mark.parametrize("reference", BAD_REFERENCES, ids=lambda reference: reference[:12])
+@pytest.mark.parametrize("form", ["{}", "<![CDATA[{}]]>", "R & D {}"])
+def test_a_reference_to_no_character_costs_no_entry(reference: str, form: str) -> None:
+    body = render_feed("cs.CV", DAY, [entry(n) for n in range(1, 4)]).decode()
+    page = read_arxiv_feed(response(body.replace("Title 2", "Title " + form.format(reference)).encode(), URL))
+    assert [sighting.key for sighting in page.sightings] == ["2608.00001", "2608.00002", "2608.00003"]
+    assert page.sightings[1].title.isprintable()
+    assert (page.rejects, page.whole) == ((), True)
+
+
+def test_references_to_characters_are_read() -> None:
+    body = render_feed("cs.CV", DAY, [entry(1)]).replace(b"Title 1", b"Erd&#337;s &#x3c0;&#0000000000000065;&#x1F600;")
+    assert read_arxiv_feed(response(body, URL)).sightings[0].title == "Erdős πA😀"
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.from_regex(r"&(amp;)?#[xX]?[0-9a-fA-F]{1,12};?", fullmatch=True))
+def test_no_reference_costs_an_entry(reference: str) -> None:
+    body = render_feed("cs.CV", DAY, [entry(1), entry(2), entry(3)]).replace(b"Title 2", f"T {reference}".encode())
+    assert len(read_arxiv_feed(response(body, URL)).sightings) == 3
+
+
+@pytest.mark.parametrize("item", ["<item/>", "<item>", "<x:entry >", "<ENTRY\n>"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_feed_of_very_many_entries_is_refused_before_it_is_parsed(item: str, encoding: str) -> None:
+    body = f"<rss version='2.0'><channel>{item * 4001}</channel></rss>".encode(encoding)
+    with pytest.raises(ReadError, match="more than 4,000 entries"):
+        open_feed(response(body, URL))
+
+
+def test_ids_and_categories_that_strangers_made_up_are_cleaned() -> None:
+    body = render_feed("cs.CV", DAY, [entry(1), entry(2)]).decode()
+    body = body.replace("<category>cs.CV", f"<category>{'x' * 1000}</category><category>cs.&#x9b;CV</category><category>cs.CV")
+    body = body.replace("oai:arXiv.org:2608.00002v1", "\x9b31m" + "x" * 500)
+    page = read_arxiv_feed(response(body.encode(), URL))
+    assert page.sightings[0].categories == ("cs.CV",)
+    assert page.rejects == (Reject(key="31m" + "x" * 76 + "…", why="no arXiv id"),)
 
 
 def test_entries_without_id_or_title_are_rejected_and_the_others_kept() -> None:
@@ -193,7 +268,6 @@ def test_an_error_feed_is_an_error_with_arxivs_own_words() -> None:
         b"<xml><nothing/></xml>",
         b"/etc/passwd",
         b'<?xml version="1.0" encoding="undefined"?><rss version="2.0"><channel/></rss>',
-        b'<rss version="2.0"><channel><title>a & b &#99999999999;</title></channel></rss>',
         b"https://example.org/feed",
     ],
 )

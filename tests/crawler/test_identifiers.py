@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.identifiers import Identifier, arxiv_id, doi
+from crawler.identifiers import Identifier, arxiv_categories, arxiv_id, doi
 
 often = settings(deadline=None, max_examples=200)
 new_ids = st.builds("{:02}{:02}.{:05}".format, st.integers(7, 30), st.integers(1, 12), st.integers(0, 99999))
@@ -43,6 +43,7 @@ def test_an_arxiv_id_is_found_in_every_spelling(value: str, version: int | None,
         ("2401.00001v0", None),
         ("2401.000001", None),
         ("2401.00001 and more", None),
+        (f"{'a' * 10_000}/0309136", None),
         ("https://example.org/abs/2401.00001", None),
         ("https://evil.example/https://arxiv.org/abs/2401.00001", None),
         ("٢٤٠١.٠٠٠٠١", None),
@@ -64,6 +65,14 @@ def test_arxiv_id(text: str, found: tuple[str, int | None] | None) -> None:
         ("10.1000/...", None),
         ("10.12/x", None),
         ("10.1000/a b", None),
+        ("10.1000/a\x00b", None),
+        ("10.1000/\x1b[31ma", None),
+        ("10.1000/a\x9b31m", None),
+        ("10.1000/a\u202eb", None),
+        ("10.1000/a\u00a0b", None),
+        ("10.1000/" + "a" * 247, "10.1000/" + "a" * 247),
+        ("10.1000/" + "a" * 248, None),
+        ("10.1000/" + "a" * 10_000, None),
         ("٢.1000/x", None),
     ],
 )
@@ -83,6 +92,32 @@ def test_doi(text: str, found: str | None) -> None:
 )
 def test_parse(text: str, found: Identifier | None) -> None:
     assert Identifier.parse(text) == found
+
+
+@often
+@given(st.text(max_size=300).map("10.1000/{}".format))
+def test_a_doi_can_be_printed_and_stored(text: str) -> None:
+    value = doi(text) or "10.1000/none"
+    assert value.isprintable()
+    assert " " not in value
+    assert len(value) <= 255
+
+
+def test_only_what_has_the_shape_of_a_category_is_one() -> None:
+    texts = [
+        "cs.CV",
+        "hep-th",
+        "cond-mat.mtrl-sci",
+        "cs.CV",
+        "68T45",
+        "",
+        "cs.\x1b[31m",
+        "a" * 100,
+        "CS.CV",
+        "cs.CV ",
+        "cs.C\u00e9",
+    ]
+    assert arxiv_categories(texts) == ("cs.CV", "hep-th", "cond-mat.mtrl-sci")
 
 
 @often

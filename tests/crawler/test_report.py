@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from crawler.report import CrawlPlan, CrawlReport, Look, best
+from crawler.report import CrawlPlan, CrawlReport, Look, best, site_of
 from crawler.verdict import Verdict
 
 KINDS: tuple[Any, ...] = ("complete", "quiet", "partial", "stale", "throttled", "blocked", "failed")
@@ -33,3 +33,21 @@ def test_every_scope_has_one_result_in_order() -> None:
 def test_a_plan_does_not_print_its_database() -> None:
     plan = CrawlPlan(source="crawler.sources.arxiv:SOURCE", scopes=("cs.CV",), database="postgresql://me:s3cret@db/x")
     assert "s3cret" not in f"{plan} {plan!r}"
+
+
+@pytest.mark.parametrize(
+    ("host", "site"),
+    [
+        ("arxiv.org", "arxiv.org"),
+        ("rss.arxiv.org", "arxiv.org"),
+        ("a.b.arxiv.org:8443", "arxiv.org"),
+        ("arxiv.org.", "arxiv.org"),
+        ("localhost:80", "localhost"),
+        ("192.0.2.1:80", "192.0.2.1"),
+        ("[2001:db8::1]", "[2001:db8::1]"),
+        ("[2001:db8::1]:8443", "[2001:db8::1]"),
+    ],
+)
+def test_the_site_of_a_host_stands_for_all_its_subdomains(host: str, site: str) -> None:
+    assert site_of(host) == site
+    assert site_of(site) == site

@@ -10,7 +10,7 @@ import pytest
 from crawler import sources
 from crawler.errors import SettingsError
 from crawler.source import Source
-from crawler.sources import all_sources, find
+from crawler.sources import all_sources, find, place
 
 PLUGIN = """
 from dataclasses import replace
@@ -68,6 +68,7 @@ def test_an_unknown_name_is_an_error_that_names_the_known() -> None:
 def test_another_package_adds_a_source_by_an_entry_point(plugin: Path) -> None:
     plugin.write_text("[paperlark.sources]\nother = paperlark_plugin:OTHER\n")
     assert find("other").routes == find("arxiv").routes
+    assert (place("other"), place("arxiv")) == ("paperlark_plugin:OTHER", "crawler.sources.arxiv:SOURCE")
 
 
 @pytest.mark.parametrize(

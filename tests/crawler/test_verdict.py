@@ -97,10 +97,17 @@ def test_a_cut_copy_of_a_known_list_is_quiet_unless_it_states_more_entries() -> 
     assert judge(replace(cut, claims=(claim(1, 4),)), known, DUE).kind == "partial"
 
 
-@pytest.mark.parametrize(("readable", "kind"), [(1, "partial"), (2, "complete"), (3, "complete")])
-def test_rejects_leave_a_list_complete_unless_they_are_most_of_it(readable: int, kind: str) -> None:
-    seen = Seen(claims=(claim(4, 4),), keys=frozenset("abcd"[:readable]), dated=True)
-    assert judge(seen, None, DUE).kind == kind
+@pytest.mark.parametrize("rejected", [1, 2, 4])
+def test_one_entry_that_could_not_be_read_makes_a_list_partial(rejected: int) -> None:
+    seen = Seen(claims=(claim(4, 4),), keys=frozenset("abcd"[rejected:]), rejected=rejected, dated=True)
+    verdict = judge(seen, None, DUE)
+    assert (verdict.kind, verdict.why) == ("partial", f"{rejected} of 4 entries could not be read")
+
+
+def test_a_list_with_rejects_brings_nothing_new_once_another_route_read_them_all() -> None:
+    seen = Seen(claims=(claim(4, 4),), keys=frozenset("abc"), rejected=1, dated=True)
+    assert judge(seen, batch("a", "b", "c", "d", on=TODAY), DUE).kind == "quiet"
+    assert judge(seen, batch("a", "b", "c", on=TODAY), DUE).kind == "partial"
 
 
 @pytest.mark.parametrize("last", [None, batch("a")])
@@ -124,9 +131,19 @@ def test_a_feed_of_known_entries_is_the_last_list_again_whatever_its_date() -> N
 
 
 def test_a_feed_with_something_new_is_the_list_due() -> None:
-    verdict = judge(look("a", "new", dated=False, on=None), batch("a"), DUE)
-    assert (verdict.kind, verdict.announced_on, verdict.expected, verdict.seen) == ("complete", TODAY, None, 2)
+    verdict = judge(look("a", "new", "newer", dated=False, on=None), batch("a"), DUE)
+    assert (verdict.kind, verdict.announced_on, verdict.expected, verdict.seen) == ("complete", TODAY, None, 3)
     assert judge(look("a", dated=False), batch("z"), NOT_DUE).announced_on == TODAY
+
+
+def test_a_feed_half_of_which_was_in_the_last_list_is_that_list_again() -> None:
+    seen = look("a", "late", dated=False)
+    verdict = judge(seen, batch("a", "b"), DUE)
+    assert (verdict.kind, verdict.announced_on) == ("stale", YESTERDAY)
+    verdict = judge(seen, batch("a", "b", on=TODAY), DUE)
+    assert (verdict.kind, verdict.announced_on) == ("complete", TODAY)
+    assert judge(replace(seen, dated=True), batch("a", "b"), DUE).kind == "complete"
+    assert judge(look("a", "late", "later", dated=False), batch("a", "b"), DUE).announced_on == TODAY
 
 
 def test_an_old_list_is_quiet_when_what_is_due_was_had() -> None:
@@ -148,7 +165,14 @@ _claims = st.builds(
     st.none() | _days,
     st.sampled_from(("new", "cross")),
 )
-_looks = st.builds(Seen, claims=st.lists(_claims, max_size=4).map(tuple), keys=_keys, dated=st.booleans(), whole=st.booleans())
+_looks = st.builds(
+    Seen,
+    claims=st.lists(_claims, max_size=4).map(tuple),
+    keys=_keys,
+    rejected=st.integers(0, 1),
+    dated=st.booleans(),
+    whole=st.booleans(),
+)
 _batches = st.none() | st.builds(Batch, announced_on=_days, keys=_keys)
 _dues = st.builds(Due, st.none() | _days, st.just(NEXT_AT))
 
@@ -164,6 +188,7 @@ def test_every_look_has_one_verdict_and_it_keeps_its_promises(seen: Seen, last: 
     assert (verdict.next_at is None) == (verdict.kind in ("partial", "stale"))
     if verdict.kind == "complete":
         assert seen.whole
+        assert not seen.rejected
         assert verdict.expected is None or verdict.seen >= verdict.expected
         assert verdict.announced_on is None or due.batch_on is None or verdict.announced_on >= due.batch_on
     if verdict.kind == "quiet" and due.batch_on is not None:

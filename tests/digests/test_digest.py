@@ -101,11 +101,20 @@ def test_a_cap_leaves_the_best_and_counts_the_rest(sizes: list[int], caps: list[
     titles = [word for word, size in zip(words, sizes, strict=True) for _ in range(size)]
     digest = composed([topic(word, word) for word in words], [paper(number, title) for number, title in enumerate(titles, 1)])
     limits = dict(zip(words, caps, strict=False))
-    shown = capped(digest, limits)
+    shown = capped(digest, limits, 0)
     assert shown.papers == digest.papers
     for before, after in zip(digest.sections, shown.sections, strict=True):
         assert after.matches == before.matches[: limits[after.topic]]
         assert after.more == len(before.matches) - len(after.matches)
     again = {word: cap // 2 for word, cap in limits.items()}
-    assert capped(shown, again) == capped(digest, again)
+    assert capped(shown, again, 0) == capped(digest, again, 0)
     assert replace(shown, sections=digest.sections) == digest
+
+
+def test_a_cap_leaves_the_first_updates_and_counts_the_rest() -> None:
+    ships = [paper(number, "ship") for number in range(1, 6)]
+    updates = tuple(Update(event=event(one, one.id, "revised"), paper=one, shown_on=MONDAY) for one in ships)
+    digest = composed([topic("boats", "boat")], [], updates)
+    shown = capped(digest, {"boats": 1}, 2)
+    assert (shown.updates, shown.more_updates, shown.changes) == (updates[:2], 3, digest.changes)
+    assert capped(shown, {"boats": 1}, 1) == capped(digest, {"boats": 1}, 1)

@@ -311,7 +311,7 @@ def test_the_daily_job_step_by_step(call: Call, morning: Path) -> None:
     assert "in the outbox" not in call("digest").out
 
 
-def test_a_server_that_does_not_answer_defers_the_mail_and_fails_nothing(call: Call, morning: Path) -> None:
+def test_a_server_that_does_not_answer_defers_the_mail_and_needs_a_person(call: Call, morning: Path) -> None:
     with closing(open_database(f"sqlite:///{morning / 'paperlark.db'}")) as database, database.writing() as connection:
         message = Message(
             subscription="morning", period="2026-01-14", form="mail", recipient="a@example.org", message_id="<1@a>", body=b"x"
@@ -320,9 +320,9 @@ def test_a_server_that_does_not_answer_defers_the_mail_and_fails_nothing(call: C
     text = (morning / "paperlark.toml").read_text()
     (morning / "paperlark.toml").write_text(re.sub(r"port = \d+", "port = 9", text))
     said = call("send")
-    assert said.status == 0
-    assert said.out.startswith("! morning, 2026-01-14: mail to a@example.org, not sent yet; next try at Thu 15 Jan 02:3")
-    assert call("status").status == 0
+    assert said.status == 1
+    assert said.out.startswith("! morning, 2026-01-14: mail to a@example.org, not sent yet; next try with the next run")
+    assert call("status").status == 1
 
 
 def test_another_process_at_the_source_is_told_and_fails_nothing(call: Call, morning: Path) -> None:

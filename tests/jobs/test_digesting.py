@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from crawler.sighting import Claim
 from crawler.verdict import Verdict, VerdictKind
+from jobs.banner import Watched
 from jobs.digesting import Desk as Reading
-from jobs.digesting import Watched, draft, publish
+from jobs.digesting import draft, publish
 from jobs.letters import letters
 from jobs.steps import Office, digest_step, preview_step
 from jobs.wanted import subscriptions
@@ -86,6 +87,55 @@ def test_a_changed_query_begins_again_with_the_newest_batch_and_shows_nothing_tw
     assert sorted(desk.digest(day(1))["Engines"]) == [name(3), name(4)]
     desk.topics = {"Engines": "engine OR boat OR car", "Boats": "boat"}
     assert desk.digest(day(2)) == {}
+
+
+def test_an_edit_loses_nothing_that_was_waiting_for_the_topic(desk: Desk) -> None:
+    desk.subscription["every"] = "week"
+    desk.announce(paper(1, day(0)))
+    desk.digest(day(0))
+    for number in range(1, 4):
+        desk.announce(paper(number + 1, day(number)))
+    desk.topics = {"Motors": "engine"}
+    assert sorted(desk.digest(day(7))["Motors"]) == [name(2), name(3), name(4)]
+    for number in range(8, 11):
+        desk.announce(paper(number, day(number)))
+    desk.topics = {"Motors": "engine OR boat"}
+    assert sorted(desk.digest(day(14))["Motors"]) == [name(8), name(9), name(10)]
+
+
+def test_a_topic_that_comes_back_brings_no_history(desk: Desk) -> None:
+    desk.announce(paper(1, day(0)))
+    desk.digest(day(0))
+    desk.topics = {"Boats": "boat"}
+    for number in range(1, 5):
+        desk.announce(paper(number + 1, day(number)))
+        desk.digest(day(number))
+    desk.topics = {"Engines": "engine"}
+    assert desk.digest(day(5)) == {"Engines": [name(5)]}
+
+
+def test_a_digest_that_showed_nothing_leaves_its_day_open(desk: Desk) -> None:
+    assert desk.digest(day(0)) == {}
+    desk.announce(paper(1, day(0)))
+    assert desk.digest(day(0)) == {"Engines": [name(1)]}
+    desk.announce(paper(2, day(0)))
+    assert desk.digest(day(0)) == {}
+    assert [(one.recipient, one.period) for one in desk.messages("2026-08-10.2") if one.form == "markdown"] == [
+        ("2026-08-10/morning.md", "2026-08-10.2")
+    ]
+    assert desk.digest(day(1)) == {"Engines": [name(2)]}
+
+
+def test_other_topics_open_the_day_again_and_what_was_written_stays(desk: Desk) -> None:
+    desk.announce(paper(1, day(0)), paper(2, day(0), abstract="a boat"))
+    assert desk.digest(day(0)) == {"Engines": [name(1)]}
+    desk.topics = {"Engines": "engine", "Boats": "boat"}
+    assert desk.digest(day(0)) == {"Boats": [name(2)]}
+    assert keys(desk.markdown("2026-08-10")) == {"Engines": [name(1)]}
+    places = [one.recipient for one in desk.messages("2026-08-10.2") if one.form == "markdown"]
+    assert places == ["2026-08-10/morning.2.md"]
+    desk.announce(paper(3, day(0)))
+    assert desk.digest(day(0)) == {}
 
 
 def test_a_new_topic_brings_the_newest_batch_and_leaves_the_others_their_place(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.errors import SettingsError
+from crawler.errors import DeliveryError, SettingsError
 from jobs.steps import Office, crawl_step, digest_step, mails_waiting, open_office, orders, send_step, state_of, write_step
 from jobs.wanted import sender, smtp, subscriptions
 from tests.jobs.offices import Desk, day, paper
@@ -102,13 +102,13 @@ def test_a_login_asks_for_its_password_when_it_is_needed(desk: Desk, monkeypatch
     monkeypatch.setenv("PAPERLARK_TEST_PASSWORD", "geheim")
     assert (server.login.username, server.login.password()) == ("me", "geheim")
     monkeypatch.delenv("PAPERLARK_TEST_PASSWORD")
-    with pytest.raises(SettingsError, match="PAPERLARK_TEST_PASSWORD"):
+    with pytest.raises(DeliveryError, match="PAPERLARK_TEST_PASSWORD"):
         server.login.password()
     bare = office.settings.smtp.model_copy(update={**secured, "password_env": None})
     server = smtp(in_office(desk, smtp=bare).settings)
     assert server is not None
     assert server.login is not None
-    with pytest.raises(SettingsError, match="me needs a password_env, password_file or password_command"):
+    with pytest.raises(DeliveryError, match="me needs a password_env, password_file or password_command"):
         server.login.password()
     assert smtp(in_office(desk, smtp=None).settings) is None
 

@@ -212,7 +212,7 @@ def test_the_morning_tells_of_mails_and_of_what_failed(office: Office) -> None:
 
 
 def test_the_status_of_a_store_with_nothing_in_it(office: Office) -> None:
-    state = State(lines=[], runs=[], outbox={}, unsettled=[])
+    state = State(lines=[], runs=[], outbox={}, unsettled=[], given_up=[])
     assert say_status(office, state) == "Nothing was asked yet: paperlark run\n\nOutbox: empty"
 
 
@@ -225,7 +225,11 @@ def test_the_status(office: Office) -> None:
         kind="digest", about="morning", period="2026-W03", state="done", started_at=NOW, report={"papers": 1, "updates": 0}
     )
     state = State(
-        lines=[line], runs=[digest, crawl], outbox={"sent": 2, "failed": 1}, unsettled=[delivery("failed", error="550")]
+        lines=[line],
+        runs=[digest, crawl],
+        outbox={"sent": 2, "failed": 1},
+        unsettled=[delivery("failed", error="550")],
+        given_up=[],
     )
     assert say_status(office, state).splitlines() == [
         "! arXiv cs.CV: said in words",

@@ -17,6 +17,7 @@ from storage.outbox import (
     counts,
     due,
     enqueue,
+    given_up,
     of_period,
     settle,
     unsettled,
@@ -122,6 +123,21 @@ def test_what_is_over_is_not_due(database: Database, state: OutboxState) -> None
         assert unsettled(connection) == ([] if state == "sent" else [after])
         assert counts(connection) == {state: 1}
         assert of_period(connection, "morning", "2026-08-12") == [after]
+
+
+def test_a_message_given_up_is_forgotten_once_its_recipient_got_a_later_one(database: Database) -> None:
+    first, second, other = put(
+        database, mail(period="2026-08-11"), mail(period="2026-08-12"), mail("other@example.org", period="2026-08-12")
+    )
+    with database.writing() as connection:
+        settle(connection, first, "failed", NOON, (None, "550"))
+        settle(connection, other, "sent", NOON)
+    with database.reading() as connection:
+        assert [one.id for one in given_up(connection)] == [first.id]
+    with database.writing() as connection:
+        settle(connection, second, "sent", NOON)
+    with database.reading() as connection:
+        assert given_up(connection) == []
 
 
 def test_counts_name_each_state(database: Database) -> None:

@@ -40,12 +40,24 @@ def test_marks_are_kept_per_subscription_topic_and_query(database: Database) -> 
     with database.writing() as connection:
         save_marks(connection, "morning", {old: 3, UPDATES: 5})
         save_marks(connection, "evening", {old: 1})
-        save_marks(connection, "morning", {old: 7, new: 9})
-        save_marks(connection, "morning", {})
+        save_marks(connection, "morning", {old: 7, new: 9, UPDATES: 6})
     with database.reading() as connection:
-        assert marks(connection, "morning") == {old: 7, new: 9, UPDATES: 5}
+        assert marks(connection, "morning") == {old: 7, new: 9, UPDATES: 6}
         assert marks(connection, "evening") == {old: 1}
         assert marks(connection, "nobody") == {}
+
+
+def test_a_topic_that_a_subscription_no_longer_has_is_forgotten(database: Database) -> None:
+    old, new = TopicKey("Vision", "a"), TopicKey("Vision", "b")
+    with database.writing() as connection:
+        save_marks(connection, "morning", {old: 3, UPDATES: 5})
+        save_marks(connection, "morning", {new: 9, UPDATES: 9})
+    with database.reading() as connection:
+        assert marks(connection, "morning") == {new: 9, UPDATES: 9}
+    with database.writing() as connection:
+        save_marks(connection, "morning", {})
+    with database.reading() as connection:
+        assert marks(connection, "morning") == {}
 
 
 def test_what_is_shown_twice_is_noted_once(database: Database) -> None:
