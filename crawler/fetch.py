@@ -122,6 +122,7 @@ class Fetcher:
         if not knows_robots(self._state(host), self.clock()):
             robots_txt = await self._read_robots(url)
             if isinstance(robots_txt, Trouble):
+                self._keep(replace(self._state(host), asked_at=self.clock()))
                 return robots_txt
             self._keep(replace(self._state(host), robots_txt=robots_txt, robots_at=self.clock()))
         if may_fetch(self._state(host).robots_txt or "", url):

@@ -36,10 +36,10 @@ def site_of(host: str) -> str:
 class HostState:
     """What one host has told us. `host` is lower case, with its port when that is not the scheme's own.
 
-    `robots_txt` is the text read at `robots_at` (empty: there is none, all is allowed; None: never read), and
-    `asked_at` when it was last asked for anything else. A cool-down is of a whole site, so it stands in the state whose
-    `host` is `site_of` the host: no request goes to the site before `cooldown_until`, and `strikes` counts the times in
-    a row it asked us to slow down.
+    `robots_txt` is the text read at `robots_at` (empty: there is none, all is allowed; None: never read); `asked_at` is
+    when the host was last asked for a page, or in vain for its robots.txt. A cool-down is of a whole site, so it stands
+    in the state whose `host` is the `site_of` this one: no request goes to the site before `cooldown_until`, and
+    `strikes` counts the times in a row it asked us to slow down.
     """
 
     host: str

@@ -31,6 +31,7 @@ _STYLED: Final = re.compile(
     r"\\(?:text(?:bf|it|tt|sc|rm|sf|sl|up|md)?|emph|underline|math(?:bf|it|rm|tt|sf)|mbox|url)\s*\{([^{}]*)\}"
 )
 _DEPTH: Final = 4  # how deep styles are nested in each other: from the inside out
+_NO_TEX: Final = re.compile(r"[^\\{}$^_~#&%`'\"?!<>-]*")
 _ESCAPED: Final = re.compile(r"\\([%&#_${}])")
 _BRACED: Final = re.compile(r"\{([A-Za-z0-9 +-]*)\}")
 
@@ -116,6 +117,8 @@ def _math(tex: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _tex(tex: str) -> str:
+    if _NO_TEX.fullmatch(tex):  # half of all formulas are a letter or a number
+        return clean(tex)
     # Imported late: it takes 30 ms, and most texts have no TeX.
     from pylatexenc.latexwalker import LatexWalkerError  # type: ignore[import-untyped]  # noqa: PLC0415 - no types
 

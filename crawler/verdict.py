@@ -126,8 +126,8 @@ def _gap(seen: Seen, tally: _Tally) -> str:
         return f"{tally.missing} of the entries stated did not come, {tally.seen} did"
     if not seen.whole:
         return f"the list broke off after {tally.seen} entries"
-    if seen.rejected:
-        return f"{seen.rejected} of {tally.seen} entries could not be read"
+    if unread := seen.rejected if seen.keys else tally.seen:
+        return f"{unread} of {tally.seen} entries could not be read"
     return ""
 
 

@@ -127,19 +127,20 @@ def wrap(text: str, indent: str = "") -> Written:
     """Break plain text into lines of at most 72 columns, each after `indent`; a longer word stays whole, as links must."""
     text, room = plain(text), WIDTH - len(indent)
     lines = _fill if columns(text) == len(text) else _fill_wide
-    return Written("\n".join(indent + line for line in lines(text, room)))
+    return Written(indent + f"\n{indent}".join(lines(text, room)))
 
 
 def _fill(text: str, room: int) -> Iterator[str]:
-    while len(text) > room:
+    start = 0
+    while len(text) - start > room:
         # The last blank that leaves the line short enough, else the first after a word that is too long.
-        end = text.rfind(" ", 0, room + 1)
-        end = end if end >= 0 else text.find(" ")
+        end = text.rfind(" ", start, start + room + 1)
+        end = end if end >= 0 else text.find(" ", start)
         if end < 0:
             break
-        yield text[:end]
-        text = text[end + 1 :]
-    yield text
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]
 
 
 def _fill_wide(text: str, room: int) -> Iterator[str]:

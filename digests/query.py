@@ -7,7 +7,7 @@
 
 Operators and fields are read in any case, NOT binds closest and OR loosest. In quotes everything is words, but for a `*` that
 ends the last of them. A hyphen, and parentheses inside a word as in O(n), belong to the word. Chinese quotation marks,
-parentheses, colons and asterisks count as the ASCII ones.
+parentheses, colons and asterisks count as the ASCII ones; a Chinese comma, or 或 and the like between words, is a mistake.
 
 NOT is moved inwards while reading (De Morgan), so that it only ever stands before a single condition. luqum reads Lucene's
 language, but operators in any case, this precedence and the place of every mistake would all have to be put on top of it.
@@ -29,6 +29,13 @@ NESTING_LIMIT: Final = 10
 
 _FIELDS: Final[dict[str, Field]] = {name: name for name in get_args(Field)}
 _SAME: Final = str.maketrans("“”„‟＂（）：＊", '"""""():*')
+# Read as part of a word, or as one more word to be found, each of these would give the reader nothing without a sign.
+_SEPARATOR: Final = re.compile("[，、；;]")
+_CONJUNCTIONS: Final = {
+    **dict.fromkeys(("或", "或者"), "OR"),
+    **dict.fromkeys(("和", "与", "且", "并且", "以及"), "AND"),
+    **dict.fromkeys(("非",), "NOT"),
+}
 # No character of these is part of a word, and in a message on a terminal they do harm.
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -200,10 +207,32 @@ def _missing(reading: _Reading) -> QueryError:
 
 def _term(reading: _Reading, field: Field | None) -> Term:
     token = reading.take()
+    if token.kind == "word" and (mistake := _separator(reading, token, field) or _conjunction(reading, token)):
+        raise mistake
     term = read_term(token.text, field, quoted=token.kind == "phrase")
     if isinstance(term, str):
         raise reading.mistake(token, term)
     return term
+
+
+def _separator(reading: _Reading, token: _Token, field: Field | None) -> QueryError | None:
+    mark = _SEPARATOR.search(token.text)
+    if mark is None or field == "category":  # of which `read_term` knows better what to say
+        return None
+    return reading.mistake(replace(token, column=token.column + mark.start()), f"write OR (or AND) in place of {mark[0]}")
+
+
+def _conjunction(reading: _Reading, token: _Token) -> QueryError | None:
+    """Say what to write in place of a Chinese conjunction; one that joins nothing is a word like any other."""
+    operator = _CONJUNCTIONS.get(token.text)
+    before, after = reading.tokens[reading.at - 2], reading.here  # before the first token stands the last, the end
+    follows = before.kind in ("word", "phrase", "close") or (operator == "NOT" and before.kind != "field")
+    leads = after.kind in ("word", "phrase", "open", "field") or after.operator == "NOT"
+    if operator is None or not (follows and leads):
+        return None
+    return reading.mistake(
+        token, f'write {operator} in place of {token.text}; to look for the word itself, write "{token.text}"'
+    )
 
 
 def _loose(query: Query) -> Not | None:

@@ -52,7 +52,7 @@ def _wrong_word(text: str) -> str:
 
 
 def _category(text: str) -> tuple[str, ...] | str:
-    if any(comma in text for comma in ",，、"):
+    if any(comma in text for comma in ",，、；;"):
         return "one category at a time, as in category:(cs.CV OR cs.LG)"
     begins = text.endswith(_STARS)
     plain = plain_category(text[:-1] if begins else text)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
+from typing import Final
 
 from crawler.sources import all_sources
 from crawler.text import clean, readable
@@ -16,10 +17,25 @@ _EVENTS = {"announced": "announced", "revised": "a new version", "cross-listed":
 _INDENT = "    "
 _AUTHORS = 5
 
+COUNTED: Final = 1000
+"""How many papers beyond the limit are counted: nobody needs the exact number of more, and each has to be read for it."""
 
-def say_papers(papers: Sequence[Paper]) -> str:
-    """List papers."""
-    return "\n\n".join(_card(paper) for paper in papers) or "No paper in the store matches."
+
+def say_papers(papers: Sequence[Paper], limit: int | None = None) -> str:
+    """List papers, the first `limit` of them, and say how many there are when that cuts some off.
+
+    `papers` are at most `limit + COUNTED`: so many of them may be more.
+    """
+    cards = [_card(paper) for paper in papers[:limit]]
+    if limit is not None and len(papers) > limit:
+        cards.append(_cut(len(papers), limit))
+    return "\n\n".join(cards) or "No paper in the store matches."
+
+
+def _cut(hits: int, limit: int) -> str:
+    if hits < limit + COUNTED:
+        return f"The newest {limit} of {hits}; all of them: --limit {hits}"
+    return f"The newest {limit} of {hits} or more; for more of them: --limit {2 * limit}"
 
 
 def say_known(known: Known, timezone: str, now: datetime) -> str:

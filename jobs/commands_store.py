@@ -1,6 +1,7 @@
 """The commands that ask the store, and care for it. Each loads what it needs when it runs."""
 
 import os
+import shlex
 from typing import Annotated
 
 import typer
@@ -18,13 +19,35 @@ def search(
     config: Config = None,
 ) -> None:
     """Find papers in the store, the newest first."""
+    from crawler.errors import QueryError
     from jobs.asking import search_papers
-    from jobs.cards import say_papers
+    from jobs.cards import COUNTED, say_papers
     from jobs.shapes import paper_shape
 
+    text = " ".join(query)
+    instead = _instead(text)
     with office_of(context, config) as office:
-        papers = search_papers(office.database, " ".join(query), limit)
-        tell([paper_shape(paper) for paper in papers] if as_json else say_papers(papers))
+        try:
+            papers = search_papers(office.database, text, limit if as_json else limit + COUNTED)
+        except QueryError:
+            if instead:
+                fail([f"this is the name of a paper and no query; to see that paper: {instead}"], 2)
+            raise
+        if as_json:
+            tell([paper_shape(paper) for paper in papers])
+        else:
+            tell(say_papers(papers, limit))
+            if instead and not papers:
+                tell(f"To see the paper of that name: {instead}")
+
+
+def _instead(text: str) -> str:
+    """Return the command that shows the paper `text` is the name of; empty when it is none."""
+    from crawler.identifiers import Identifier
+    from crawler.text import clean
+
+    name = Identifier.parse(clean(text))
+    return f"paperlark show {shlex.quote(str(name))}" if name else ""
 
 
 @app.command()

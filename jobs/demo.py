@@ -15,15 +15,12 @@ from crawler.samples.days import MORNINGS, Morning
 from jobs.demo_servers import mail_server, page_server
 from jobs.exits import crawl_exit, send_exit
 from jobs.progress import following
-from jobs.starter import TOPICS
+from jobs.starter import TOPICS, topics_in
 from jobs.steps import crawl_step, digest_step, open_office, send_step, write_step
 from jobs.words import say_morning
 
 _HEAD: Final = "# Written by `paperlark demo`, which empties this folder when it runs again."
 _OURS: Final = ("digests", "mail", "paperlark.toml")
-
-#: The starter topics as a Chinese reader would call them, in their order.
-_CHINESE: Final = ("语义分割", "目标检测", "图像生成", "三维视觉", "视觉语言模型", "视频理解")
 
 
 def run_demo(out: Path) -> int:
@@ -63,8 +60,7 @@ def _empty(out: Path) -> None:
 
 
 def _settings(port: int) -> str:
-    topics = [(topic.name, topic.query) for topic in TOPICS]
-    topics += [(name, topic.query) for name, topic in zip(_CHINESE, TOPICS, strict=True)]
+    chinese = topics_in("zh")
     lines = [
         _HEAD,
         "[paperlark]",
@@ -74,9 +70,9 @@ def _settings(port: int) -> str:
         "[sources.arxiv]",
         'categories = ["cs.CV", "cs.LG"]',
     ]
-    for name, query in topics:
-        lines += ["[[topics]]", f'name = "{name}"', f"query = '{query}'"]
-    readers = (("morning", "en", [topic.name for topic in TOPICS]), ("早报", "zh", list(_CHINESE)))
+    for topic in (*TOPICS, *chinese):
+        lines += ["[[topics]]", f'name = "{topic.name}"', f"query = '{topic.query}'"]
+    readers = (("morning", "en", [topic.name for topic in TOPICS]), ("早报", "zh", [topic.name for topic in chinese]))
     for name, language, names in readers:
         lines += ["[[subscriptions]]", f'name = "{name}"', f'language = "{language}"', 'email = "reader@example.org"']
         lines += ['forms = ["mail", "file"]', f"topics = {json.dumps(names, ensure_ascii=False)}"]

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: A host that asks us to slow down, or wants a mail later, gets a day before a person is told.
 PATIENCE: Final = timedelta(hours=24)
+#: The daily job has stopped when a source was not asked for so long.
+SILENCE: Final = timedelta(days=4)
 
 
 def crawl_exit(office: "Office", looks: Iterable[Look]) -> int:
@@ -39,12 +41,17 @@ def without_server(one: Delivery) -> bool:
 
 
 def status_exit(office: "Office", state: "State") -> int:
-    """Return 1 when something needs a person."""
+    """Return 1 when something needs a person: also when nobody has asked a source for days."""
     lines: Iterable[LedgerLine] = state.lines
-    wrong = any(_needs_person(office, line.source, line.scope, line.verdict.kind) for line in lines)
+    wrong = any(_needs_person(office, line.source, line.scope, line.verdict.kind) or asleep(office, line) for line in lines)
     stuck = any(one.error and (not_written(one) or without_server(one)) for one in state.unsettled)
     late = any(one.state == "deferred" and office.clock() - one.created_at > PATIENCE for one in state.unsettled)
     return int(wrong or stuck or late or bool(state.given_up))
+
+
+def asleep(office: "Office", line: LedgerLine) -> bool:
+    """Tell whether a scope has not been asked for longer than any weekend with its holidays."""
+    return office.clock() - line.at > SILENCE
 
 
 def _needs_person(office: "Office", source: str, scope: str, kind: str) -> bool:

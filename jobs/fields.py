@@ -6,6 +6,7 @@ The words never repeat what may be a secret. See `jobs.addresses` for the rest.
 import os
 import re
 import shlex
+import unicodedata
 from datetime import time, timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -26,8 +27,22 @@ _UNITS: Final = {
 }
 _LONGEST_DELAY: Final = timedelta(hours=1)
 # https://arxiv.org/category_taxonomy: hep-th, cs.CV, cond-mat.mtrl-sci.
-_CATEGORY: Final = re.compile(r"[a-z][a-z-]{0,20}[a-z](?:\.[A-Za-z][A-Za-z-]{0,20}[A-Za-z])?")
+_CATEGORY: Final = re.compile(r"([A-Za-z][A-Za-z-]{0,20}[A-Za-z])(?:\.([A-Za-z][A-Za-z-]{0,20}[A-Za-z]))?")
+# Those that stand alone, or may. Whoever writes only "CV" means a subject class, and its archive is missing.
+_ARCHIVES: Final = frozenset(
+    (
+        *("astro-ph", "cond-mat", "cs", "econ", "eess", "gr-qc", "hep-ex", "hep-lat", "hep-ph", "hep-th", "math", "math-ph"),
+        *("nlin", "nucl-ex", "nucl-th", "physics", "q-bio", "q-fin", "quant-ph", "stat"),
+    )
+)
 _EDITION: Final = re.compile(r"(?=[0-9-]*[A-Za-z])[A-Za-z0-9-]{1,30}?(?:19|20)[0-9]{2}")
+# What people in China write, and no list of near spellings would lead to Shanghai.
+_CHINA: Final = re.compile(
+    r"cst|(?:utc|gmt)?\+0?8(?::?00)?|prc|cn|china(?:standardtime)?|东八区"
+    r"|(?:asia/|china/|亚洲/|中国)?(?:beijing|peking|shanghai|shenzhen|guangzhou|hangzhou|北京|上海|深圳|广州|杭州|中国)(?:time|标准时间|时间)?"
+    r"|中国标准时间"
+)
+_OFFSET: Final = re.compile(r"(?:utc|gmt)?[+-][0-9:]+")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 _LABEL_LIMIT: Final = 100
@@ -42,10 +57,17 @@ def zone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (ValueError, OSError, KeyError):
-        near = get_close_matches(text, available_timezones(), 1)
-        advice = f'; did you mean "{near[0]}"?' if near else ", as in Asia/Shanghai, Europe/Berlin or UTC"
-        raise ValueError(f"must be the name of an IANA time zone{advice}") from None
+        raise ValueError(f"must be the name of an IANA time zone{_near_zone(text)}") from None
     return text
+
+
+def _near_zone(text: str) -> str:
+    """Say what to write in place of a name that is none."""
+    plain = re.sub(r"[\s_]+", "", unicodedata.normalize("NFKC", text)).casefold()
+    if _CHINA.fullmatch(plain):
+        return '; write "Asia/Shanghai"'
+    near = [] if _OFFSET.fullmatch(plain) else get_close_matches(text, available_timezones(), 1)
+    return f'; did you mean "{near[0]}"?' if near else ", as in Asia/Shanghai, Europe/Berlin or UTC"
 
 
 def clock_time(text: str) -> time:
@@ -68,13 +90,13 @@ def delay(text: str) -> timedelta:
 
 
 def category(text: str) -> str:
-    """Read an arXiv category: an archive, or an archive and a subject class."""
-    if _CATEGORY.fullmatch(text) is None:
-        archive, _, subject = text.partition(".")
-        guess = f"{archive.lower()}.{subject.upper()}"
-        near = guess if subject and _CATEGORY.fullmatch(guess) else "cs.CV"
-        raise ValueError(f'must be an arXiv category, as in "{near}" (https://arxiv.org/category_taxonomy)')
-    return text
+    """Read an arXiv category, an archive or an archive and a subject class, in any case; return it as arXiv writes it."""
+    match = _CATEGORY.fullmatch(text)
+    archive, subject = (match[1].lower(), match[2] or "") if match else ("", "")
+    if not subject and archive not in _ARCHIVES:
+        raise ValueError('must be an arXiv category, as in "cs.CV" (https://arxiv.org/category_taxonomy)')
+    # Every subject class of two letters is upper case, and every longer one lower: cs.CV, physics.optics.
+    return f"{archive}.{subject.upper() if len(subject) == 2 else subject.lower()}" if subject else archive
 
 
 def edition(text: str) -> str:

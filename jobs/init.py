@@ -114,8 +114,17 @@ _QUERIES: Final = """\
 
 
 def _topics(answers: Answers) -> str:
-    tables = (f"[[topics]]\nname = {toml(topic.name)}\nquery = {toml(topic.query)}\n" for topic in answers.topics)
-    return _QUERIES + "\n".join(tables).rstrip() + '\n# categories = ["cs.CV"]\n# cap = 25\n'
+    return _QUERIES + "\n".join(map(_topic, answers.topics)).rstrip() + '\n# categories = ["cs.CV"]\n# cap = 25\n'
+
+
+def _topic(topic: StarterTopic) -> str:
+    return f"""\
+[[topics]]
+# Its heading in the digest; `topics` below calls it so.
+name = {toml(topic.name)}
+# What a paper's title or abstract must hold.
+query = {toml(topic.query)}
+"""
 
 
 def _subscription(answers: Answers) -> str:
@@ -134,8 +143,10 @@ forms = {forms}
 topics = {toml(topic.name for topic in answers.topics)}
 # "day", "week" or "month".
 every = "day"
-# The hour, in your time zone. arXiv's day is out at 20:00 in New York: in Shanghai at 09:00 in winter and 08:00 in summer,
-# and its feed, which is asked when the page fails, at 13:00 and 12:00. Half an hour later is a good hour.
+# The hour, in your time zone, at which you have `paperlark run` called, by cron for example. Nothing starts by itself:
+# `paperlark run` writes whenever it is called, and only `paperlark check` looks at it, to say whether it is too early.
+# arXiv's day is out at 20:00 in New York: in Shanghai at 09:00 in winter and 08:00 in summer, and its feed, which is asked when
+# the page fails, at 13:00 and 12:00. Half an hour later is a good hour.
 at = {toml(answers.at)}
 # Both are those of [paperlark] unless given here.
 # language = "zh"

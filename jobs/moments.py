@@ -1,23 +1,31 @@
-"""Days and hours as the terminal says them: in the reader's time zone, with the year only where it is not this one. Pure."""
+"""Days and hours as the terminal says them: in the reader's time zone, with the year only where it is not plain. Pure."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
+
+#: A day that lies farther back than this is told with its year, though it be this one.
+_RECENT: Final = timedelta(days=200)
 
 
 def said_day(day: date, now: datetime) -> str:
-    """Say a day: `15 January`, or `15 January 2026` from another year.
+    """Say a day: `15 January`, or `15 January 2026` from another year or long after.
 
-    >>> said_day(date(2026, 1, 5), datetime(2026, 8, 1)), said_day(date(2026, 1, 5), datetime(2027, 8, 1))
+    >>> said_day(date(2026, 1, 5), datetime(2026, 5, 1)), said_day(date(2026, 1, 5), datetime(2027, 8, 1))
     ('5 January', '5 January 2026')
     """
-    return f"{day.day} {day:%B}" + ("" if day.year == now.year else f" {day.year}")
+    return f"{day.day} {day:%B}{_year(day, now.date())}"
 
 
 def said_moment(moment: datetime, timezone: str, now: datetime) -> str:
-    """Say a moment (aware) in an IANA time zone: `Fri 16 Jan 09:30`, or `Fri 16 Jan 2026 09:30` from another year."""
+    """Say a moment (aware) in an IANA time zone: `Fri 16 Jan 09:30`, or `Fri 16 Jan 2026 09:30` as a day would."""
     local = moment.astimezone(ZoneInfo(timezone))
-    year = "" if local.year == now.astimezone(local.tzinfo).year else f" {local.year}"
+    year = _year(local.date(), now.astimezone(local.tzinfo).date())
     return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
+
+
+def _year(day: date, today: date) -> str:
+    return "" if day.year == today.year and today - day <= _RECENT else f" {day.year}"
 
 
 def counted(count: int, one: str, several: str = "") -> str:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,9 +12,13 @@ import typer
 
 from jobs import addresses, fields
 from jobs.init import HOUR, Answers
-from jobs.starter import CATEGORIES, TOPICS, StarterTopic
+from jobs.starter import CATEGORIES, StarterTopic, topics_in
 
 _LOCALTIME: Final = Path("/etc/localtime")
+_LANGUAGES: Final = {
+    **dict.fromkeys(("en", "english", "英文", "英语"), "en"),
+    **dict.fromkeys(("zh", "zh-cn", "zh_cn", "cn", "chinese", "中文", "汉语", "简体中文"), "zh"),
+}
 _SEPARATORS: Final = re.compile(r"[\s,，、]+")
 
 
@@ -32,17 +37,22 @@ class Question:
 
 
 def questions(timezone: str) -> tuple[Question, ...]:
-    """Return the questions in their order."""
-    topics = ", ".join(f"{number} {topic.name}" for number, topic in enumerate(TOPICS, 1))
+    """Return the questions in their order, but for the last: see `topics_question`."""
     return (
         Question("email", "Your e-mail address (Return: no mail, files only)", "", addresses.address_or_nothing),
         Question("mail_host", "The mail server that sends", "smtp.example.org", addresses.host, mail=True),
         Question("timezone", "Your time zone", timezone, fields.zone),
         Question("language", "The language of the digests, en or zh (中文)", "en", _language),
-        Question("at", "At what hour", HOUR, _hour),
+        Question("at", "The hour at which you will have it run", HOUR, _hour),
         Question("categories", "arXiv categories, with blanks between", " ".join(CATEGORIES), _categories),
-        Question("topics", f"Topics to begin with ({topics})", "all", _topics),
     )
+
+
+def topics_question(language: str) -> Question:
+    """Return the last question: which topics, by their names in the language of the digests."""
+    topics = topics_in(language)
+    names = ", ".join(f"{number} {topic.name}" for number, topic in enumerate(topics, 1))
+    return Question("topics", f"Topics to begin with ({names})", "all", partial(_topics, topics))
 
 
 def ask(on_terminal: bool) -> Answers:  # noqa: FBT001 - the one thing to know
@@ -50,9 +60,13 @@ def ask(on_terminal: bool) -> Answers:  # noqa: FBT001 - the one thing to know
     given: dict[str, Any] = {}
     for question in questions(local_timezone()):
         wanted = not question.mail or bool(given["email"])
-        asked = on_terminal and wanted
-        given[question.name] = _prompt(question) if asked else question.read(question.default)
+        given[question.name] = _answer(question, asked=on_terminal and wanted)
+    given["topics"] = _answer(topics_question(given["language"]), asked=on_terminal)
     return Answers(**given)
+
+
+def _answer(question: Question, *, asked: bool) -> object:
+    return _prompt(question) if asked else question.read(question.default)
 
 
 def _prompt(question: Question) -> object:
@@ -77,9 +91,10 @@ def local_timezone(localtime: Path = _LOCALTIME) -> str:
 
 
 def _language(text: str) -> str:
-    if text not in ("en", "zh"):
+    language = _LANGUAGES.get(text.casefold())
+    if language is None:
         raise ValueError('must be "en" or "zh"')
-    return text
+    return language
 
 
 def _hour(text: str) -> str:
@@ -90,11 +105,11 @@ def _categories(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fields.category(name) for name in _SEPARATORS.split(text)))
 
 
-def _topics(text: str) -> tuple[StarterTopic, ...]:
-    numbers = {str(number): topic for number, topic in enumerate(TOPICS, 1)}
+def _topics(topics: tuple[StarterTopic, ...], text: str) -> tuple[StarterTopic, ...]:
+    numbers = {str(number): topic for number, topic in enumerate(topics, 1)}
     if text == "all":
-        return TOPICS
+        return topics
     try:
         return tuple(dict.fromkeys(numbers[number] for number in _SEPARATORS.split(text)))
     except KeyError:
-        raise ValueError(f'must be "all" or numbers from 1 to {len(TOPICS)}, with blanks between') from None
+        raise ValueError(f'must be "all" or numbers from 1 to {len(topics)}, with blanks between') from None

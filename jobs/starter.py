@@ -39,12 +39,22 @@ TOPICS: Final = (
     ),
 )
 
+#: The topics as a Chinese reader would call them, in their order.
+_CHINESE: Final = ("语义分割", "目标检测", "图像生成", "三维视觉", "视觉语言模型", "视频理解")
+
 CATEGORIES: Final = ("cs.CV",)
 """The arXiv categories of an empty `[sources.arxiv]`, and of no settings file."""
 
 OUTPUT: Final = "paperlark-digests"
 DATABASE: Final = "sqlite:///paperlark.db"
 SUBSCRIPTION: Final = "morning"
+
+
+def topics_in(language: str) -> tuple[StarterTopic, ...]:
+    """Return the topics with their names in that language, `en` or `zh`."""
+    if language != "zh":
+        return TOPICS
+    return tuple(StarterTopic(name, topic.query) for name, topic in zip(_CHINESE, TOPICS, strict=True))
 
 
 def starter_settings() -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """What the commands of every day say on a terminal: plain text, and of what strangers wrote nothing that moves the cursor."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from crawler.errors import FetchError
 from crawler.report import Look
 from crawler.sources import all_sources
 from crawler.text import clean
@@ -28,12 +31,23 @@ _SIGNS: Final[dict[VerdictKind, str]] = {
 }
 _LINE: Final = 400
 _REJECTS: Final = 5
+# As the crawler says it, in UTC; here it is said in the reader's time zone, while it is still to come.
+_UNTIL: Final = re.compile(r"; not before [0-9-]{10} [0-9:]{8} UTC")
+_SOON: Final = timedelta(minutes=1)
 
 
 def say_looks(office: "Office", looks: Iterable[Look]) -> str:
     """Say what every source gave."""
+    looks = list(looks)
     lines = [line for look in looks for line in _look(office, look)]
+    if looks and all(map(_is_silent, looks)):
+        lines.append("Nothing could be reached: is this machine online?")
     return "\n".join(lines) or "No source is turned on; add [sources.arxiv] to the settings."
+
+
+def _is_silent(look: Look) -> bool:
+    """Tell whether nobody answered: of a failure there is only the line that says it."""
+    return look.verdict.kind == "failed" and str(FetchError()) in look.verdict.why
 
 
 def _look(office: "Office", look: Look) -> Iterator[str]:
@@ -44,7 +58,7 @@ def _look(office: "Office", look: Look) -> Iterator[str]:
     facts = [*(stored or ["nothing new"]), *work, *_next(office, look.verdict)]
     yield f"    {', '.join(facts)}"
     if look.error and look.error not in look.verdict.why:
-        yield f"    {clean(look.error, _LINE)}"
+        yield f"    {_without(look.source, look.scope, look.error)}"
     for reject in look.rejects[:_REJECTS]:
         yield f"    could not read {clean(reject.key, 100)}: {clean(reject.why, _LINE)}"
     if len(look.rejects) > _REJECTS:
@@ -55,10 +69,17 @@ def _gave(office: "Office", source: str, scope: str, verdict: Verdict) -> str:
     """Say what one scope gave, with the sign of its verdict."""
     known = all_sources()
     title = known[source].title if source in known else source
-    return f"{_SIGNS[verdict.kind]} {clean(f'{title} {scope}')}: {_verdict(office, verdict)}"
+    said = _verdict(office, verdict) or _without(source, scope, verdict.why) or verdict.kind
+    return f"{_SIGNS[verdict.kind]} {clean(f'{title} {scope}')}: {said}"
+
+
+def _without(source: str, scope: str, why: str) -> str:
+    """Say why something went wrong, without what stands elsewhere: the source, and the moment of the next try."""
+    return clean(_UNTIL.sub("", why.replace(f"{source} {scope}: ", "")), _LINE)
 
 
 def _verdict(office: "Office", verdict: Verdict) -> str:
+    """Say what a verdict means; empty when only its own line says it."""
     day = said_day(verdict.announced_on, office.clock()) if verdict.announced_on else ""
     match verdict.kind:
         case "complete" if day and verdict.expected is not None:
@@ -70,13 +91,18 @@ def _verdict(office: "Office", verdict: Verdict) -> str:
         case "stale":
             return f"still the list of {day}, although a newer one was due" if day else "nothing yet, although a list was due"
         case _:
-            return clean(verdict.why, _LINE) or verdict.kind
+            return ""
 
 
 def _next(office: "Office", verdict: Verdict) -> Iterator[str]:
-    if verdict.next_at:
-        what = "next" if verdict.kind in ("complete", "quiet") else "next try"
-        yield f"{what} at {said_moment(verdict.next_at, office.settings.timezone, office.clock())}"
+    if at := _at(office, verdict.next_at):
+        yield f"next {at}" if verdict.kind in ("complete", "quiet") else f"next try {at}"
+
+
+def _at(office: "Office", moment: datetime | None) -> str:
+    """Say a moment to come; empty when there is none, or it has passed or is about to."""
+    now = office.clock()
+    return f"at {said_moment(moment, office.settings.timezone, now)}" if moment and moment - now >= _SOON else ""
 
 
 def say_digests(office: "Office", digested: Sequence[Digested], failed: Sequence[Delivery], waiting: int = 0) -> str:
@@ -123,7 +149,7 @@ def _delivery(office: "Office", one: Delivery) -> str:
             return f"✗ {what}, given up{why}"
         case "pending" if is_mail and office.settings.smtp is None:
             return f"! {what}, waits: there is no [smtp] in the settings"
-    again = f"at {said_moment(one.next_at, office.settings.timezone, office.clock())}" if one.next_at and is_mail else ""
+    again = _at(office, one.next_at) if is_mail else ""
     state = "! {}, not sent yet; next try {}{}" if is_mail else "✗ {}, not written; next try {}{}"
     return state.format(what, again or "with the next run", why)
 

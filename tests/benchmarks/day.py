@@ -14,12 +14,12 @@ from sqlalchemy import make_url
 from crawler.readers.arxiv_listing import read_arxiv_listing
 from crawler.samples.arxiv import Entry, render_listing
 from crawler.source import Batch, Checkpoint, Fetched, Page, Sink
-from digests.address import Address
 from digests.query import parse
+from digests.render import text
 from digests.subscription import Subscription, Topic
 from jobs.banner import Watched
 from jobs.digesting import Desk, Draft, draft, publish
-from jobs.letters import Sender, letters
+from jobs.letters import letters
 from jobs.starter import TOPICS
 from storage.database import Database, open_database
 from storage.record import open_sink
@@ -30,10 +30,8 @@ from tests.benchmarks.stores import plain_url
 READER: Final = Subscription(
     name="morning",
     topics=tuple(Topic(name=topic.name, text=topic.query, query=parse(topic.query)) for topic in TOPICS),
-    forms=("mail", "file"),
-    email="reader@example.org",
+    forms=("file",),
 )
-_PAPERLARK: Final = Sender(address=Address("lark", "example.org", "Paperlark"), owner=Address("lark", "example.org"))
 
 
 @dataclass(slots=True)
@@ -134,8 +132,9 @@ def _compose(database: Database, now: datetime) -> Draft:
 
 
 def _write(database: Database, one: Draft, now: datetime) -> None:
-    """Render every form, and put them into the outbox."""
-    if not publish(database, one, letters(one.digest, READER, one.period, _PAPERLARK, now), now):
+    """Render all three forms, and put those of the files into the outbox."""
+    text(one.digest)
+    if not publish(database, one, letters(one.digest, READER, one.period, None, now), now):
         raise RuntimeError(f"the digest of {one.period} was there already")
 
 

@@ -118,9 +118,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.settimeout(0.05)
         while not self.origin.stopping.is_set():
             with suppress(TimeoutError):
-                if not self.connection.recv(1):
+                if not self.hears():
                     self.origin.deserted.set()
                     return
+
+    def hears(self) -> bytes:
+        """Return what the client says; nothing when it has gone, with or without taking leave."""
+        try:
+            return self.connection.recv(1)
+        except ConnectionResetError:
+            return b""
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the standard library's
         """Keep still."""

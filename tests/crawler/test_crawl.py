@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from crawler.crawl import crawl
-from crawler.report import CrawlPlan, CrawlReport, HostState, Progress, utc_now
+from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Progress, utc_now
 from crawler.source import Batch, Checkpoint
 from tests.crawler.origin import Origin, Reply, serving
 from tests.crawler.playground import NOW, TODAY, frozen_clock, words
@@ -74,7 +74,7 @@ def test_a_morning(origin: Origin, pages: Path) -> None:
     batch = Batch(announced_on=TODAY, keys=frozenset({"p0"}))
     before = {"c": Checkpoint(source="both", scope="c", batch=batch, validators={"listing": ('"c"', "")})}
     delay = timedelta(milliseconds=40)
-    told: list[Progress | HostState] = []
+    told: list[Progress | HostState | tuple[Look, ...]] = []
     report = crawl(
         plan(
             "BOTH",
@@ -216,7 +216,10 @@ def test_a_cool_down_is_obeyed_by_the_next_crawl(origin: Origin, pages: Path) ->
     first = run(plan("ONE", "a", "b", pages=pages, mirror=origin.url))
     assert [(look.verdict.kind, look.requests) for look in first.looks] == [("throttled", 1), ("throttled", 0)]
     until = NOW + timedelta(hours=1)
-    assert first.hosts == (HostState(host="feed.papers.test", asked_at=NOW, cooldown_until=until, strikes=1),)
+    assert first.hosts == (
+        HostState(host="feed.papers.test", asked_at=NOW),
+        HostState(host="papers.test", cooldown_until=until, strikes=1),
+    )
     again = run(plan("ONE", "a", pages=pages, mirror=origin.url, hosts={host.host: host for host in first.hosts}))
     assert [(look.verdict.kind, look.verdict.next_at, look.requests) for look in again.looks] == [("throttled", until, 0)]
     assert origin.asked() == ["feed.papers.test/a"]
@@ -306,7 +309,7 @@ def _self_signed(folder: Path) -> ssl.SSLContext:
 def test_who_stops_listening_ends_the_child(origin: Origin, pages: Path) -> None:
     origin.script("feed.papers.test/a", Reply(stall=True))
 
-    def interrupt(message: Progress | HostState) -> None:
+    def interrupt(message: Progress | HostState | tuple[Look, ...]) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

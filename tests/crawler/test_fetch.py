@@ -191,6 +191,26 @@ def test_a_cool_down_that_is_over_holds_nobody_and_a_good_answer_clears_the_stri
     assert fetcher.hosts["papers.test"] == HostState(host="papers.test", asked_at=NOW)
 
 
+def test_a_cool_down_is_of_the_whole_site_and_of_no_other() -> None:
+    feed, other = "https://feed.papers.test/a", "https://papers.other.test/a"
+    web = Web({feed: [403], URL: [b"page"], other: [b"page"]})
+    outcome, fetcher = web.get(feed)
+    until = NOW + timedelta(minutes=15)
+    assert fetcher.hosts == {
+        "feed.papers.test": HostState(host="feed.papers.test", asked_at=NOW),
+        "papers.test": HostState(host="papers.test", cooldown_until=until, strikes=1),
+    }
+    hosts = {state.host: state for state in web.told}
+    for url in (URL, feed, "https://papers.test:8443/a"):
+        outcome, _ = web.get(url, hosts=dict(hosts))
+        assert trouble(outcome).next_at == until
+    assert body(web.get(other, hosts=dict(hosts))[0]) == b"page"
+    assert web.urls == [feed, other]
+    web.seconds = 900
+    _, fetcher = web.get(URL, hosts=dict(hosts))
+    assert fetcher.hosts["papers.test"] == HostState(host="papers.test", asked_at=web.clock())
+
+
 def test_a_redirect_is_followed_up_to_five_times() -> None:
     chain: dict[str, list[Outcome]] = {f"{URL}{n}": [(302, {"location": f"/list{n + 1}"})] for n in range(5)}
     web = Web({**chain, f"{URL}5": [b"page"]})
@@ -274,6 +294,7 @@ def test_robots_that_cannot_be_read_allow_nothing(reply: Outcome, kind: str) -> 
     assert "robots.txt" in trouble(outcome).why
     assert set(web.urls) == {ROBOTS}
     assert fetcher.hosts["papers.test"].robots_at is None
+    assert fetcher.hosts["papers.test"].asked_at == web.clock()
 
 
 def test_what_robots_disallow_is_blocked_and_not_asked() -> None:
@@ -318,14 +339,42 @@ def test_a_crawl_delay_longer_than_ours_is_kept() -> None:
     assert mirrored.asked == [(0, ROBOTS), (0, URL)]
 
 
-def test_a_crawl_delay_nobody_can_wait_for_ends_the_run() -> None:
-    web = Web({ROBOTS: [b"User-agent: *\nCrawl-delay: 600\n"], URL: [b"page"]})
+@pytest.mark.parametrize("jitter", [0.0, 1.0])
+def test_a_crawl_delay_that_can_just_be_waited_for_is(jitter: float) -> None:
+    web = Web({ROBOTS: [b"User-agent: *\nCrawl-delay: 60\n"], URL: [b"page"]})
+    assert body(web.get(rules="robots", jitter=lambda: jitter)[0]) == b"page"
+    assert [at for at, _ in web.asked] == pytest.approx([0, 60 + 6 * jitter])
+
+
+def test_a_crawl_delay_nobody_can_wait_for_ends_the_run_after_a_page() -> None:
+    robots: Outcome = b"User-agent: *\nCrawl-delay: 600\n"
+    web = Web({ROBOTS: [robots], URL: [b"page"]})
     outcome, fetcher = web.get(rules="robots")
+    assert body(outcome) == b"page"
+    assert web.asked == [(0, ROBOTS), (60, URL)]
+    outcome = asyncio.run(fetcher.get(ask(rules="robots")))
     assert trouble(outcome).kind == "throttled"
-    assert trouble(outcome).next_at == NOW + timedelta(seconds=600)
-    assert web.urls == [ROBOTS]
-    later = Web({URL: [b"page"]}, seconds=600)
-    assert body(later.get(rules="robots", hosts=fetcher.hosts)[0]) == b"page"
+    assert trouble(outcome).next_at == NOW + timedelta(seconds=660)
+    for wait, asked in ((660, [(660, URL)]), (86400, [(86400, ROBOTS), (86460, URL)])):
+        later = Web({ROBOTS: [robots], URL: [b"page"]}, seconds=wait)
+        assert body(later.get(rules="robots", hosts=dict(fetcher.hosts))[0]) == b"page"
+        assert later.asked == asked
+
+
+def test_reading_robots_anew_does_not_shorten_the_pause_after_a_page() -> None:
+    state = HostState(host="papers.test", asked_at=NOW - timedelta(seconds=100))
+    web = Web({ROBOTS: [b"User-agent: *\nCrawl-delay: 600\n"], URL: [b"page"]})
+    outcome, _ = web.get(rules="robots", hosts={"papers.test": state})
+    assert trouble(outcome).next_at == NOW + timedelta(seconds=500)
+
+
+@pytest.mark.parametrize(("ago", "wait"), [(1, 14), (15, 0), (-50, 15)])
+def test_the_pause_after_robots_reaches_over_processes(ago: int, wait: int) -> None:
+    robots_at = NOW - timedelta(seconds=ago)
+    state = HostState(host="papers.test", robots_txt="User-agent: *\nCrawl-delay: 15\n", robots_at=robots_at)
+    web = Web({URL: [b"page"]})
+    web.get(hosts={"papers.test": state})
+    assert web.asked == [(wait, URL)]
 
 
 @pytest.mark.parametrize(("ago", "wait"), [(0, 3), (1, 2), (3, 0), (100, 0), (-50, 3)])

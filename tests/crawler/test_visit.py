@@ -83,14 +83,63 @@ def known(day: date, *keys: str, **validators: tuple[str, str]) -> Checkpoint:
 
 
 def test_a_complete_listing_is_recorded_with_the_checkpoint_that_vouches_for_it() -> None:
-    trip = Trip({LIST_URL: words("p1", "p2", "expect 3", "reject p3")})
+    trip = Trip({LIST_URL: words("p1", "p2", "expect 2")})
     (look,) = trip.go()
     assert (look.source, look.scope, look.route, look.at) == ("both", "a", "listing", NOW)
-    assert (look.verdict.kind, look.verdict.announced_on, look.verdict.expected) == ("complete", TODAY, 3)
+    assert (look.verdict.kind, look.verdict.announced_on, look.verdict.expected) == ("complete", TODAY, 2)
     assert (look.requests, look.seen, look.new, look.updated, look.error) == (1, 2, 2, 1, None)
-    assert [reject.key for reject in look.rejects] == ["p3"]
+    assert (look.rejects, look.verdict.missed) == ((), ())
     assert trip.recorded == [(["p1", "p2"], known(TODAY, "p1", "p2", listing=('"e"', "")))]
-    assert [(step.pages, step.papers, step.expected) for step in trip.progress] == [(0, 0, None), (1, 2, 3)]
+    assert [(step.pages, step.papers, step.expected) for step in trip.progress] == [(0, 0, None), (1, 2, 2)]
+
+
+def test_an_entry_that_could_not_be_read_moves_nothing_and_lets_the_feed_try() -> None:
+    listed = {LIST_URL: words("p1", "p2", "expect 3", "reject p3")}
+    trip = Trip(listed)
+    look, _ = trip.go()
+    assert (look.verdict.kind, look.verdict.why) == ("partial", "1 of 3 entries could not be read")
+    assert ([reject.key for reject in look.rejects], look.new) == (["p3"], 2)
+    assert trip.recorded == [(["p1", "p2"], Checkpoint(source="both", scope="a"))]
+    trip = Trip({**listed, FEED_URL: words("p1", "p2", "p3")})
+    assert [look.verdict.kind for look in trip.go()] == ["partial", "complete"]
+    assert trip.recorded[-1] == (["p1", "p2", "p3"], known(TODAY, "p1", "p2", "p3", feed=('"e"', "")))
+    (look,) = Trip(listed, checkpoint=trip.recorded[-1][1]).go()
+    assert look.verdict.kind == "quiet"
+
+
+def test_the_rejects_of_all_pages_count() -> None:
+    second = f"{LIST_URL}?2"
+    script = {LIST_URL: words("p1", "reject p0", "expect 3", f"follow {second}"), second: words("p2", "expect 3")}
+    look, _ = Trip(script).go()
+    assert (look.verdict.kind, look.verdict.why) == ("partial", "1 of 3 entries could not be read")
+
+
+def test_days_between_the_last_complete_batch_and_this_are_missed_and_said_once() -> None:
+    days = tuple(TODAY - timedelta(days=back) for back in (3, 2, 1))
+    trip = Trip(PAGES, checkpoint=known(TODAY - timedelta(days=4), "p0"))
+    (look,) = trip.go()
+    assert (look.verdict.kind, look.verdict.missed) == ("complete", days)
+    assert look.verdict.why.endswith("; the lists of 3 days before it were not read completely")
+    (look,) = Trip({LIST_URL: 304}, checkpoint=trip.recorded[-1][1]).go()
+    assert (look.verdict.kind, look.verdict.missed) == ("quiet", ())
+
+
+def test_missed_days_are_said_of_every_look_until_one_is_complete() -> None:
+    script = {LIST_URL: words("p1", "expect 2"), FEED_URL: words("p1", "p2")}
+    looks = Trip(script, checkpoint=known(TODAY - timedelta(days=2), "p0")).go()
+    assert [(look.verdict.kind, look.verdict.missed) for look in looks] == [
+        ("partial", (YESTERDAY,)),
+        ("complete", (YESTERDAY,)),
+    ]
+    assert looks[1].verdict.why.endswith("; the list of 1 day before it was not read completely")
+
+
+def test_a_feed_with_a_part_of_the_last_batch_takes_nothing_out_of_it() -> None:
+    undated = words("p2", "p3").replace("dated\n", "")
+    trip = Trip({LIST_URL: 500, FEED_URL: undated}, checkpoint=known(YESTERDAY, "p1", "p2"))
+    _, look = trip.go()
+    assert (look.verdict.kind, look.verdict.announced_on, look.new) == ("stale", YESTERDAY, 2)
+    assert trip.recorded == [(["p2", "p3"], known(YESTERDAY, "p1", "p2", "p3", feed=('"e"', "")))]
 
 
 def test_a_partial_listing_keeps_no_validator_moves_no_batch_and_lets_the_feed_try() -> None:
@@ -297,12 +346,17 @@ def test_a_reader_that_names_the_place_itself_is_not_helped() -> None:
     assert (look.error or "").count(LIST_URL) == 1
 
 
-def test_a_throttled_host_is_not_asked_again_by_another_route_of_it() -> None:
-    listing = replace(LISTING, rules="api terms")
-    trip = Trip({LIST_URL: 429}, (listing, replace(listing, name="again"), FEED))
+def test_a_throttled_site_is_not_asked_again_by_another_route_of_it() -> None:
+    listing, elsewhere = replace(LISTING, rules="api terms"), "https://feed.elsewhere.test/a"
+    routes = (listing, replace(listing, name="again"), FEED, replace(FEED, start=elsewhere))
+    trip = Trip({LIST_URL: 429}, routes)
     looks = trip.go()
-    assert [(look.verdict.kind, look.requests) for look in looks] == [("throttled", 1), ("throttled", 0), ("failed", 1)]
-    assert trip.urls == [LIST_URL, FEED_URL]
+    assert [(look.verdict.kind, look.requests) for look in looks] == [
+        *[("throttled", 1)],
+        *[("throttled", 0)] * 2,
+        ("failed", 1),
+    ]
+    assert trip.urls == [LIST_URL, elsewhere]
 
 
 def test_a_catalogue_is_recorded_whatever_the_last_batch_was() -> None:

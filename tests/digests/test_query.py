@@ -273,6 +273,22 @@ def test_a_parsed_query_is_a_value() -> None:
         ("a !survey", 3, "write NOT survey"),
         ("category:cs.CV,cs.LG", 10, "one category at a time"),
         ("category:cs.CV，cs.LG", 10, "one category at a time"),
+        ("category:cs.CV；cs.LG", 10, "one category at a time"),
+        ("segmentation，detection", 13, "write OR (or AND) in place of ，"),
+        ("语义分割、目标检测", 5, "write OR (or AND) in place of 、"),
+        ("a OR b；c", 7, "write OR (or AND) in place of ；"),
+        ("a; b", 2, "write OR (or AND) in place of ;"),
+        ("“a b”，“c d”", 6, "write OR (or AND) in place of ，"),
+        ("author:何恺明，孙剑", 11, "write OR (or AND) in place of ，"),
+        ("a ， b", 3, "write OR (or AND) in place of ，"),
+        ("检测 或 分割", 4, 'write OR in place of 或; to look for the word itself, write "或"'),
+        ("检测 和 分割", 4, "write AND in place of 和"),
+        ("检测 与 分割", 4, "write AND in place of 与"),
+        ("检测 非 综述", 4, "write NOT in place of 非"),
+        ("(a b) 或 title:c", 7, "write OR in place of 或"),
+        ('a 或 "b"', 3, "write OR in place of 或"),
+        ("a 与 NOT b", 3, "write AND in place of 与"),
+        ("a 或 (b c)", 3, "write OR in place of 或"),
         ("category:*", 10, "stands alone"),
         ('category:" "', 10, "no category"),
         ("NOT a", 1, "NOT alone"),
@@ -286,6 +302,25 @@ def test_a_parsed_query_is_a_value() -> None:
 def test_a_mistake_is_one_line_with_its_place(query: str, column: int, why: str) -> None:
     place, said = mistake(query)
     assert (place, why in said) == (column, True), said
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ('"分割，检测"', "图像分割检测"),
+        ('"a; b"', "A B"),
+        ('a "或" b', "a 或 b"),
+        ("或", "a 或 b"),
+        ("title:或 b", "a 或 b"),
+        ("b 或", "a 或 b"),
+        ("或许 b", "或许 b"),
+        ("(或)", "a 或 b"),
+        ("b AND 或", "a 或 b"),
+        ("b OR 非 AND b", "b"),
+    ],
+)
+def test_a_chinese_word_is_a_word_where_it_joins_nothing(query: str, title: str) -> None:
+    assert found(query, paper(title))
 
 
 def test_a_long_word_does_not_make_a_long_remark() -> None:
@@ -303,7 +338,9 @@ def read(text: str) -> Query | QueryError:
         return error
 
 
-_SYNTAX = st.sampled_from([*'()":*-! ', "AND", "or", "NOT", "title:", "x:", "a", "b*", "+", '"c d"', "（", "”", "category:"])
+_SYNTAX = st.sampled_from(
+    [*'()":*-! ，；或非', "AND", "or", "NOT", "title:", "x:", "a", "b*", "+", '"c d"', "（", "”", "category:"]
+)
 
 
 @given(st.text() | st.lists(_SYNTAX, max_size=12).map("".join) | st.lists(_SYNTAX, max_size=12).map(" ".join))

@@ -407,6 +407,40 @@ def test_searching(call: Call, friday: Path) -> None:
     assert all(len(line) <= 80 for line in said.out.splitlines())
 
 
+def test_what_the_limit_cuts_off_is_counted(call: Call, friday: Path) -> None:
+    whole = call("search", "category:cs.CV").out
+    hits = whole.count("https://arxiv.org/abs/")
+    assert "--limit" not in whole
+    cut = call("search", "category:cs.CV", "--limit", "3").out
+    assert cut.count("https://arxiv.org/abs/") == 3
+    assert cut.splitlines()[-1] == f"The newest 3 of {hits}; all of them: --limit {hits}"
+    assert len(json.loads(call("search", "category:cs.CV", "--limit", "3", "--json").out)) == 3
+
+
+@pytest.mark.parametrize(("text", "name"), [("2601.99999", "arxiv:2601.99999"), ("10.1000/182", "doi:10.1000/182")])
+def test_a_search_for_a_name_that_finds_nothing_says_how_to_ask_for_it(call: Call, text: str, name: str) -> None:
+    said = call("search", text)
+    assert (said.status, said.out) == (
+        0,
+        f"No paper in the store matches.\nTo see the paper of that name: paperlark show {name}\n",
+    )
+    assert call("search", text, "--json").out == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (f"arXiv:{POSE}", f"arxiv:{POSE}"),
+        (f"https://arxiv.org/abs/{POSE}v1", f"arxiv:{POSE}"),
+        ("https://doi.org/10.1016/S0031-3203(99)00137-5", "'doi:10.1016/s0031-3203(99)00137-5'"),
+    ],
+)
+def test_a_search_for_a_name_that_is_no_query_says_how_to_ask_for_it(call: Call, text: str, name: str) -> None:
+    said = call("search", text)
+    assert (said.status, said.out) == (2, "")
+    assert said.err == f"paperlark: this is the name of a paper and no query; to see that paper: paperlark show {name}\n"
+
+
 @pytest.mark.parametrize("name", [POSE, f"arXiv:{POSE}v1", f"https://arxiv.org/pdf/{POSE}", "id"])
 def test_showing_a_paper(call: Call, friday: Path, name: str) -> None:
     if name == "id":

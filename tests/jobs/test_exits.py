@@ -102,3 +102,32 @@ def test_a_message_given_up_and_a_file_not_written_need_a_person(
 
 def test_nothing_at_all_needs_nobody(office: Office) -> None:
     assert (crawl_exit(office, []), send_exit([]), status_exit(office, state_of(office))) == (0, 0, 0)
+
+
+def test_a_source_that_nobody_has_asked_for_days_needs_a_person(office: Office) -> None:
+    looked(office, "complete", 95)
+    assert status_exit(office, state_of(office)) == 0
+    looked(office, "complete", 97)
+    assert status_exit(office, state_of(office)) == 1
+
+
+@pytest.mark.parametrize("state", ["deferred", "unknown"])
+def test_a_mail_without_a_server_to_send_it_needs_a_person(office: Office, state: OutboxState) -> None:
+    put(office, state, "mail", "refused")
+    with office.database.writing() as connection:
+        (one,) = of_period(connection, "morning", "p")
+        settle(connection, one, state, NOW, (None, "Connection refused"))
+        (one,) = of_period(connection, "morning", "p")
+    assert (send_exit([one]), status_exit(office, state_of(office))) == (1, 1)
+
+
+def test_a_mail_that_is_wanted_later_for_more_than_a_day_needs_a_person(office: Office) -> None:
+    message = Message(
+        subscription="morning", period="p", form="mail", recipient="reader@example.org", message_id="<1>", body=b"x"
+    )
+    with office.database.writing() as connection:
+        enqueue(connection, [message], NOW - timedelta(hours=25))
+        (one,) = of_period(connection, "morning", "p")
+        settle(connection, begin(connection, one), "deferred", NOW, (NOW, "450 busy"))
+        (one,) = of_period(connection, "morning", "p")
+    assert (send_exit([one]), status_exit(office, state_of(office))) == (0, 1)

@@ -214,11 +214,35 @@ def test_a_category(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "near"),
+    ("text", "name"),
     [
+        ("cs.cv", "cs.CV"),
         ("CS.CV", "cs.CV"),
         ("Cs.lg", "cs.LG"),
+        ("stat.ml", "stat.ML"),
+        ("astro-ph.co", "astro-ph.CO"),
+        ("Physics.Optics", "physics.optics"),
+        ("COND-MAT.MTRL-SCI", "cond-mat.mtrl-sci"),
+        ("HEP-TH", "hep-th"),
+    ],
+)
+def test_a_category_in_any_case_is_written_as_arxiv_writes_it(text: str, name: str) -> None:
+    assert fields.category(text) == name
+
+
+@given(st.text("csCVhepth-.Sx", max_size=12))
+def test_a_category_that_was_read_reads_as_itself(text: str) -> None:
+    if refusal(fields.category, text) is None:
+        name = fields.category(text)
+        assert (fields.category(name), name.lower()) == (name, text.lower())
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
         ("CV", "cs.CV"),
+        ("cv", "cs.CV"),
+        ("CS CV", "cs.CV"),
         ("", "cs.CV"),
         ("cs.", "cs.CV"),
         ("cs/../x", "cs.CV"),
@@ -253,10 +277,27 @@ def test_a_time_zone() -> None:
         ("Asia", "must be"),
         ("../etc/passwd", "as in"),
         ("x" * 5000, "as in"),
+        ("UTC+1", "as in"),
+        ("-05:00", "as in"),
+        ("GMT-8", "as in"),
     ],
 )
 def test_no_time_zone(text: str, advice: str) -> None:
     with pytest.raises(ValueError, match=advice):
+        fields.zone(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("CST", "UTC+8", "utc+08:00", "UTC +8", "UTC＋8", "GMT+8", "GMT+0800", "+8", "+08:00"),
+        *("Beijing", "beijing", "Beijing Time", "Asia/Beijing", "asia/beijing", "Peking", "Shanghai", "asia/shanghai"),
+        *("China", "China Standard Time", "China_Standard_Time", "Asia/Shenzhen"),
+        *("北京", "北京时间", "上海", "中国", "中国标准时间", "东八区", "亚洲/上海"),
+    ],
+)
+def test_whoever_means_the_time_of_china_is_told_its_name(text: str) -> None:
+    with pytest.raises(ValueError, match=r'; write "Asia/Shanghai"$'):
         fields.zone(text)
 
 

@@ -1,5 +1,6 @@
 import re
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,23 @@ def test_every_setting_that_is_only_noted_works_when_the_mark_is_taken_away(tmp_
     assert settings.subscriptions[0].language == "zh"
     assert settings.topics[-1].categories == ("cs.CV",)
     assert settings.sources["arxiv"].delay is not None
+
+
+@pytest.mark.parametrize("answers", [Answers(), READER])
+def test_every_line_of_a_file_has_its_comment(answers: Answers) -> None:
+    described = set()
+    for before, line in pairwise(settings_text(answers).splitlines()):
+        setting = re.match(r"([a-z_]+) = ", line)
+        if setting and (before.startswith("#") or " # " in line):
+            described.add(setting[1])
+    assert described >= {"name", "query", "topics", "every", "at", "categories", "database", "timezone"}
+
+
+def test_the_hour_is_not_said_to_start_anything() -> None:
+    text = settings_text(Answers())
+    note = text[text.index('every = "day"') : text.index("at = ")]
+    assert "whenever it is called" in note
+    assert "only `paperlark check` looks at it" in note
 
 
 def test_the_tables_stand_in_the_order_of_the_readme() -> None:

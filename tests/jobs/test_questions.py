@@ -6,8 +6,8 @@ from typer.testing import CliRunner
 
 from jobs.fields import zone
 from jobs.init import Answers
-from jobs.questions import ask, local_timezone, questions
-from jobs.starter import TOPICS
+from jobs.questions import ask, local_timezone, questions, topics_question
+from jobs.starter import TOPICS, StarterTopic
 
 
 def answered(lines: list[str]) -> tuple[str, Answers]:
@@ -37,8 +37,34 @@ def test_every_answer_is_taken() -> None:
         language="zh",
         at="09:30",
         categories=("cs.CV", "eess.IV"),
-        topics=(TOPICS[2], TOPICS[0]),
+        topics=(StarterTopic("图像生成", TOPICS[2].query), StarterTopic("语义分割", TOPICS[0].query)),
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "language"),
+    [("en", "en"), ("English", "en"), ("EN", "en"), ("zh", "zh"), ("中文", "zh"), ("Chinese", "zh"), ("zh-CN", "zh")],
+)
+def test_a_language_goes_by_its_own_names(answer: str, language: str) -> None:
+    _, answers = answered(["", "", answer, "", "", ""])
+    assert answers.language == language
+
+
+def test_topics_have_the_names_of_the_language() -> None:
+    output, answers = answered(["", "", "中文", "", "", "all"])
+    assert "2 目标检测" in output
+    assert [topic.name for topic in answers.topics] == [
+        "语义分割",
+        "目标检测",
+        "图像生成",
+        "三维视觉",
+        "视觉语言模型",
+        "视频理解",
+    ]
+    assert [topic.query for topic in answers.topics] == [topic.query for topic in TOPICS]
+    output, answers = answered(["", "", "en", "", "", "all"])
+    assert "2 Object detection" in output
+    assert answers.topics == TOPICS
 
 
 def test_a_wrong_answer_is_asked_again_and_the_mail_server_only_of_who_wants_mail() -> None:
@@ -51,7 +77,7 @@ def test_a_wrong_answer_is_asked_again_and_the_mail_server_only_of_who_wants_mai
 
 
 def test_every_default_is_an_answer() -> None:
-    for question in questions("UTC"):
+    for question in (*questions("UTC"), topics_question("en"), topics_question("zh")):
         question.read(question.default)
 
 

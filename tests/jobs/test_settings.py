@@ -242,7 +242,7 @@ database = "x"
 langauge = "zh"
 timezone = "Asia/Shangai"
 [sources.arxiv]
-categories = ["cs.CV", "CS.LG"]
+categories = ["cs.CV", "LG"]
 [sources.arxive]
 [[feeds]]
 name = "bair"
@@ -266,7 +266,7 @@ def test_ten_mistakes_are_ten_lines(tmp_path: Path) -> None:
         "feeds: feeds come in a later release; take them out",
         'paperlark.langauge: unknown key; did you mean "language"?',
         'paperlark.timezone: must be the name of an IANA time zone; did you mean "Asia/Shanghai"?',
-        'sources.arxiv.categories[2]: must be an arXiv category, as in "cs.LG" (https://arxiv.org/category_taxonomy)',
+        'sources.arxiv.categories[2]: must be an arXiv category, as in "cs.CV" (https://arxiv.org/category_taxonomy)',
         'sources.arxive: no source is called so; did you mean "arxiv"?',
         f"topics[1].query: {and_ends}",
         "topics[2].name: topics[1] is called so already; capitals make no difference",

@@ -133,3 +133,26 @@ def test_the_office_is_opened_by_the_environment(alone: Path) -> None:
         assert (alone / "paperlark.db").is_file()
     with open_office(None, {"PAPERLARK_MIRROR": ""}) as office:
         assert office.mirror is None
+
+
+@pytest.mark.parametrize("text", ["foo", "http://", "ftp://127.0.0.1", "http://127.0.0.1:99999", "http://[::1"])
+def test_a_mirror_that_is_no_address_is_a_mistake(desk: Desk, text: str) -> None:
+    desk.office(day(0))
+    with (
+        pytest.raises(SettingsError, match="PAPERLARK_MIRROR"),
+        open_office(desk.folder / "paperlark.toml", {"PAPERLARK_MIRROR": text}),
+    ):
+        pass
+
+
+def test_files_that_somebody_removed_are_written_again(desk: Desk) -> None:
+    desk.announce(paper(1))
+    desk.digest(day(0))
+    office = desk.office(day(0))
+    assert len(write_step(office)) == 2
+    markdown = office.settings.output / "2026-08-10" / "morning.md"
+    before = markdown.read_bytes()
+    markdown.unlink()
+    assert [one.recipient for one in write_step(office, digest_step(office, []))] == ["2026-08-10/morning.md"]
+    assert markdown.read_bytes() == before
+    assert write_step(office, digest_step(office, [])) == []

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.errors import FetchError
 from crawler.identifiers import Identifier
 from crawler.report import Look
 from crawler.sighting import Author, Reject
 from crawler.verdict import Verdict, VerdictKind
 from jobs.asking import Known
-from jobs.cards import say_known, say_papers
+from jobs.cards import COUNTED, say_known, say_papers
 from jobs.clock import Clock
 from jobs.digesting import Digested
 from jobs.moments import counted, said_day, said_moment
@@ -82,6 +83,10 @@ def test_days_and_moments_say_the_year_only_when_it_is_another() -> None:
     assert said_day(date(2025, 12, 31), NOW) == "31 December 2025"
     assert said_moment(NEXT, "Asia/Shanghai", NOW) == "Fri 16 Jan 09:30"
     assert said_moment(NEXT, "America/New_York", NOW) == "Thu 15 Jan 20:30"
+    # Of the same year, and yet so long ago that one would look for it in the next.
+    assert said_day(date(2026, 1, 5), datetime(2026, 7, 24, tzinfo=UTC)) == "5 January"
+    assert said_day(date(2026, 1, 5), datetime(2026, 7, 25, tzinfo=UTC)) == "5 January 2026"
+    assert said_moment(NEXT, "UTC", datetime(2026, 12, 1, tzinfo=UTC)) == "Fri 16 Jan 2026 01:30"
     # In Shanghai it is a new year already.
     eve = datetime(2026, 12, 31, 20, tzinfo=UTC)
     assert said_moment(eve, "Asia/Shanghai", NOW) == "Fri 1 Jan 2027 04:00"
@@ -126,6 +131,9 @@ def test_what_a_source_gave_is_a_line(office: Office, judged: Verdict, line: str
         ),
         ({"requests": 2}, verdict("quiet"), "nothing new, 2 requests, 0.6 s"),
         ({"requests": 0}, verdict("throttled", next_at=NEXT), "nothing new, next try at Fri 16 Jan 09:30"),
+        ({"requests": 0}, verdict("throttled", next_at=NOW - timedelta(hours=1)), "nothing new"),
+        ({"requests": 0}, verdict("throttled", next_at=NOW + timedelta(seconds=30)), "nothing new"),
+        ({"requests": 0}, verdict("throttled"), "nothing new"),
     ],
 )
 def test_what_it_cost_is_the_next_line(office: Office, parts: dict[str, Any], judged: Verdict, line: str) -> None:
@@ -137,6 +145,35 @@ def test_an_error_is_told_once(office: Office) -> None:
     assert told.count("gone") == 1
     told = say_looks(office, [look(verdict("complete"), error="a later page is gone")])
     assert told.endswith("\n    a later page is gone")
+
+
+def test_a_source_is_named_once(office: Office) -> None:
+    error = "arxiv cs.CV: HTTP status 500 (https://arxiv.org)"
+    told = say_looks(office, [look(verdict("failed", why=error), error=error)])
+    assert told.splitlines()[0] == "✗ arXiv cs.CV: HTTP status 500 (https://arxiv.org)"
+    assert told.count("cs.CV") == 1
+    told = say_looks(office, [look(verdict("partial", why=f"12 did not come; {error}"), error=error)])
+    assert told.splitlines()[0] == "! arXiv cs.CV: 12 did not come; HTTP status 500 (https://arxiv.org)"
+    told = say_looks(office, [look(verdict("complete"), error=error)])
+    assert told.splitlines()[-1] == "    HTTP status 500 (https://arxiv.org)"
+
+
+def test_when_to_come_back_is_said_once_and_here(office: Office) -> None:
+    why = "arxiv cs.CV: arxiv.org asked us to slow down; not before 2026-01-16 01:30:00 UTC"
+    told = say_looks(office, [look(verdict("throttled", why=why, next_at=NEXT), error=why, requests=0)])
+    assert told.splitlines() == [
+        "! arXiv cs.CV: arxiv.org asked us to slow down",
+        "    nothing new, next try at Fri 16 Jan 09:30",
+    ]
+
+
+def test_when_nothing_answered_at_all_it_may_be_this_machine(office: Office) -> None:
+    silent, refused = str(FetchError("its name could not be looked up")), "HTTP status 500 (https://arxiv.org)"
+    gone = [look(verdict("failed", why=f"arxiv {scope}: {silent}"), scope=scope) for scope in ("cs.CV", "cs.LG")]
+    assert say_looks(office, gone).splitlines()[-1] == "Nothing could be reached: is this machine online?"
+    for answered in (verdict("failed", why=refused), verdict("complete"), verdict("blocked", why=silent)):
+        assert "online" not in say_looks(office, [*gone, look(answered)])
+    assert "online" not in say_looks(office, [])
 
 
 def test_a_few_rejects_are_named_and_the_others_counted(office: Office) -> None:
@@ -185,6 +222,10 @@ def test_digests(office: Office) -> None:
         (
             delivery("deferred", error="451 later\r\nX: y", next_at=NEXT),
             "! morning, 2026-01-15: mail to reader@example.org, not sent yet; next try at Fri 16 Jan 09:30 (451 later X: y)",
+        ),
+        (
+            delivery("deferred", error="451 later", next_at=NOW - timedelta(hours=1)),
+            "! morning, 2026-01-15: mail to reader@example.org, not sent yet; next try with the next run (451 later)",
         ),
         (delivery("sending"), "! morning, 2026-01-15: mail to reader@example.org, not sent yet; next try with the next run"),
         (delivery("pending"), "! morning, 2026-01-15: mail to reader@example.org, waits: there is no [smtp] in the settings"),
@@ -254,6 +295,14 @@ def test_a_card_names_a_few_authors_and_counts_the_others() -> None:
     assert say_papers([PAPER, PAPER]) == "\n\n".join([say_papers([PAPER])] * 2)
     assert say_papers([PAPER]) == "On Engines\n    https://arxiv.org/abs/2601.00001"
     assert say_papers([]) == "No paper in the store matches."
+
+
+def test_papers_that_are_not_shown_are_counted() -> None:
+    two = say_papers([PAPER] * 2)
+    assert say_papers([PAPER] * 2, limit=2) == two
+    assert say_papers([PAPER] * 3, limit=2) == f"{two}\n\nThe newest 2 of 3; all of them: --limit 3"
+    many = say_papers([PAPER] * (2 + COUNTED), limit=2)
+    assert many == f"{two}\n\nThe newest 2 of {2 + COUNTED} or more; for more of them: --limit 4"
 
 
 def test_all_that_is_known() -> None:
