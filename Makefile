@@ -24,7 +24,7 @@ demo: $(RUNTIME)
 
 test: $(DEV)
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest -m "not browser and not slow"
+	$(BIN)/python -m coverage run -m pytest -q -n auto -m "not browser and not slow"
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report --fail-under=95
 

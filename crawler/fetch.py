@@ -157,10 +157,10 @@ class Fetcher:
             outcome = await self._request(ask, _robots(host) if for_robots else host)
             if isinstance(outcome, Answer) and outcome.status in throttling:
                 if (rest := self._throttle(host, outcome)) > PATIENCE or waited:
-                    return _rest(self._rest_of(host))
+                    return _rest(self._state(site_of(host)))
                 waited = True
                 await self.sleep(rest.total_seconds())
-                self._keep(replace(self._rest_of(host), cooldown_until=None))
+                self._keep(replace(self._state(site_of(host)), cooldown_until=None))
             elif tries < RETRIES and _may_do_better(outcome):
                 tries += 1
                 await self.sleep(back_off(self.delay, tries, self.jitter()).total_seconds())
@@ -172,8 +172,8 @@ class Fetcher:
 
     async def _pause(self, host: str) -> Trouble | None:
         """Wait until `host` may be asked; when that takes too long, say so instead."""
-        if resting(self._rest_of(host), self.clock()):
-            return _rest(self._rest_of(host))
+        if resting(self._state(site_of(host)), self.clock()):
+            return _rest(self._state(site_of(host)))
         wait = self._wait(host)
         if wait > max(PATIENCE, self.delay * 2):
             why = f"{host} asks for a longer pause than a crawl waits"
@@ -189,16 +189,16 @@ class Fetcher:
         state, now = self._state(host), self.timer()
         pause = max(self.delay, crawl_delay(state.robots_txt) if self.heed_crawl_delay else timedelta())
         waits = [self.delay - timedelta(seconds=now - at) for at in self.asked.values()]
-        waits.append(self._left(pause, host, state.asked_at))
-        waits.append(self._left(min(pause, max(PATIENCE, self.delay)), _robots(host), state.robots_at))
-        return max(timedelta(), *waits)
 
-    def _left(self, pause: timedelta, asked: str, at: datetime | None) -> timedelta:
-        """Return what is left of a `pause` since a request of this process, or since one of another process, `at`."""
-        if asked in self.asked:
-            return pause - timedelta(seconds=self.timer() - self.asked[asked])
-        # A time in the future can only come from a clock that was wrong.
-        return min(pause, at + pause - self.clock()) if at else timedelta()
+        def left(pause: timedelta, asked: str, before: datetime | None) -> timedelta:
+            if asked in self.asked:
+                return pause - timedelta(seconds=now - self.asked[asked])
+            # A time in the future can only come from a clock that was wrong.
+            return min(pause, before + pause - self.clock()) if before else timedelta()
+
+        waits.append(left(pause, host, state.asked_at))
+        waits.append(left(min(pause, max(PATIENCE, self.delay)), _robots(host), state.robots_at))
+        return max(timedelta(), *waits)
 
     async def _request(self, ask: Ask, asked: str) -> Answer | CrawlError:
         """Make one request and keep when it was made."""
@@ -213,22 +213,19 @@ class Fetcher:
         except CrawlError as error:
             return error
         self.asked[asked] = self.timer()
-        if answer.status < 400 and self._rest_of(host).strikes:
-            self._keep(calmed(self._rest_of(host)))
+        if answer.status < 400 and self._state(site_of(host)).strikes:
+            self._keep(calmed(self._state(site_of(host))))
         return answer
 
     def _throttle(self, host: str, answer: Answer) -> timedelta:
         """Keep that `host` asked us to slow down, for its whole site, and return for how long."""
         now = self.clock()
-        state = throttled(self._rest_of(host), answer.headers.get("retry-after", ""), now, self.jitter())
+        state = throttled(self._state(site_of(host)), answer.headers.get("retry-after", ""), now, self.jitter())
         self._keep(state)
         return (state.cooldown_until or now) - now
 
     def _state(self, host: str) -> HostState:
         return self.hosts.get(host) or HostState(host=host)
-
-    def _rest_of(self, host: str) -> HostState:
-        return self._state(site_of(host))
 
     def _keep(self, state: HostState) -> None:
         self.hosts[state.host] = state

@@ -12,6 +12,7 @@ from crawler.sources import all_sources
 from crawler.text import clean
 from crawler.verdict import Verdict, VerdictKind
 from jobs.digesting import Digested
+from jobs.exits import asleep
 from jobs.moments import counted, said_day, said_moment
 from storage.ledger import LedgerLine
 from storage.outbox import Delivery
@@ -181,6 +182,8 @@ def _last(office: "Office", line: LedgerLine) -> Iterator[str]:
     yield _gave(office, line.source, line.scope, line.verdict)
     asked = said_moment(line.at, office.settings.timezone, office.clock())
     yield f"    {', '.join([f'asked {asked}', *_next(office, line.verdict)])}"
+    if asleep(office, line):
+        yield "    ! not asked since: does the daily job still run?"
 
 
 def _run(office: "Office", run: Run) -> str:

@@ -353,3 +353,17 @@ def test_nothing_a_stranger_wrote_moves_the_cursor(title: str, author: str, comm
     assert not {unicodedata.category(one) for one in told.replace("\n", "")} & {"Cc", "Cs", "Zl", "Zp"}
     assert not set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") & set(told)
     assert all(len(line) <= 80 or " " not in line.strip() for line in told.splitlines() if line.isascii())
+
+
+def test_a_source_that_nobody_asks_any_more_is_pointed_at(office: Office) -> None:
+    old = LedgerLine(
+        source="arxiv",
+        scope="cs.CV",
+        route="listing",
+        verdict=verdict("complete"),
+        requests=1,
+        rejected=0,
+        at=NOW - timedelta(days=5),
+    )
+    told = say_status(office, State(lines=[old], runs=[], outbox={}, unsettled=[], given_up=[]))
+    assert "! not asked since: does the daily job still run?" in told
