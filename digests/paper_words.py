@@ -21,7 +21,7 @@ LABEL_LIMIT: Final = 60
 COMMENT_LIMIT: Final = 140
 _MANY_AUTHORS: Final = 6
 # Not after an abbreviation such as "e.g.", nor before a word that goes on in lower case.
-_SENTENCE_END: Final = re.compile(r"(?<=[^\s.]{2})[.!?](?=\s+[\"“(]?[A-Z])|[。！？]")
+_SENTENCE_END: Final = re.compile(r"[.!?。！？](?:(?<=[。！？])|(?<=[^\s.]{2}[.!?])(?=\s+[\"“(]?[A-Z]))")
 _NO_ANCHOR: Final = re.compile(r"[^A-Za-z0-9.-]+")
 # The part of an author's comment that helps to decide: where the paper was accepted, not how many pages it has.
 _VENUE: Final = re.compile(r"\b(?:accepted|to appear|published|oral|spotlight|highlight|best paper)\b", re.IGNORECASE)

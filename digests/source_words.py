@@ -1,15 +1,18 @@
 """What every source gave, in words a person understands: a few for each, and a sentence for what is missing. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from crawler.verdict import Verdict
 from digests.digest import Digest, SourceLine
 from digests.escape import plain
 from digests.language import Language
+
+_DAYS: Final = 5
+"""More days than these are said as a span."""
 
 Dot = Literal["green", "amber", "red", "grey"]
 
@@ -39,7 +42,26 @@ def source_notes(digest: Digest, language: Language) -> tuple[str, ...]:
     missing = [note for state, note in notes if note and state != "quiet"]
     if missing:
         missing.append(language.sentences(missing.pop(), language.gettext("What is missing comes with the next digest.")))
-    return (*missing, *(note for state, note in notes if note and state == "quiet"))
+    return (*_gaps(digest, language), *missing, *(note for state, note in notes if note and state == "quiet"))
+
+
+def _gaps(digest: Digest, language: Language) -> Iterator[str]:
+    """Say which lists before the new ones were never read; sources with the same gap share a sentence."""
+    gaps: dict[tuple[date, ...], list[str]] = {}
+    for line in digest.sources:
+        if line.fresh and line.verdict.missed:
+            gaps.setdefault(line.verdict.missed, []).append(_name(line))
+    for days, names in gaps.items():
+        said = [language.day(day) for day in days]
+        if len(said) > _DAYS:
+            said = [language.gettext("%(first)s to %(last)s", first=said[0], last=said[-1])]
+        yield language.ngettext(
+            "%(names)s: the list of %(days)s was missed; its papers are not in this digest.",
+            "%(names)s: the lists of %(days)s were missed; their papers are not in this digest.",
+            len(days),
+            names=language.listing(names),
+            days=language.listing(said),
+        )
 
 
 def is_idle(line: SourceLine) -> bool:
@@ -66,7 +88,7 @@ def _state(line: SourceLine) -> str:
 def _dot(line: SourceLine) -> Dot:
     match _state(line):
         case "complete":
-            return "green"
+            return "amber" if line.verdict.missed else "green"
         case "partial" | "stale" | "throttled":
             return "amber"
         case "quiet":

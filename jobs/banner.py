@@ -41,6 +41,8 @@ def _source_line(line: LedgerLine, title: str, new: Day | None) -> SourceLine:
     if new and verdict.kind in ("complete", "quiet"):
         # The newest look may have found nothing new; what the reader has not heard of yet is the batch before it.
         verdict = replace(verdict, announced_on=new.announced_on, expected=new.expected, seen=new.seen)
+    if new:
+        verdict = replace(verdict, missed=new.missed)
     return SourceLine(
         source=line.source,
         title=title,

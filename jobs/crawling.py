@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from crawler.crawl import crawl
-from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Progress, best
+from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Progress, best, site_of
 from crawler.source import Source
 from crawler.verdict import Verdict
 from jobs.clock import Clock
@@ -127,7 +127,7 @@ def _hear(
 
 def sites(source: Source) -> tuple[str, ...]:
     """Return the sites a source's routes ask, each standing for all its subdomains: they share one lease."""
-    return tuple(sorted({".".join((urlsplit(route.start).hostname or "").split(".")[-2:]) for route in source.routes}))
+    return tuple(sorted({site_of(urlsplit(route.start).hostname or "") for route in source.routes}))
 
 
 @contextmanager

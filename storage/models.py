@@ -163,6 +163,8 @@ class VerdictRow(Base):
     seen: Mapped[int]
     next_at: Mapped[datetime | None]
     why: Mapped[str]
+    #: The days of batches before this one that were not read completely.
+    missed: Mapped[list[Any]]
     requests: Mapped[int]
     rejected: Mapped[int]
     at: Mapped[datetime]

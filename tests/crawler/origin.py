@@ -125,9 +125,10 @@ class _Handler(BaseHTTPRequestHandler):
     def hears(self) -> bytes:
         """Return what the client says; nothing when it has gone, with or without taking leave."""
         try:
-            return self.connection.recv(1)
+            said: bytes = self.connection.recv(1)
         except ConnectionResetError:
             return b""
+        return said
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the standard library's
         """Keep still."""

@@ -33,9 +33,18 @@ def desk(database: Database, store_url: str, tmp_path: Path) -> Desk:
     return Desk(database, store_url, tmp_path)
 
 
-def look(desk: Desk, kind: VerdictKind, on: date, seen: int = 5, *, at: date | None = None, scope: str = "cs.CV") -> None:
+def look(
+    desk: Desk,
+    kind: VerdictKind,
+    on: date,
+    seen: int = 5,
+    *,
+    at: date | None = None,
+    scope: str = "cs.CV",
+    missed: tuple[date, ...] = (),
+) -> None:
     """Let a scope give a batch, or nothing."""
-    verdict = Verdict(kind=kind, announced_on=on, expected=seen, seen=seen, why="for a test")
+    verdict = Verdict(kind=kind, announced_on=on, expected=seen, seen=seen, why="for a test", missed=missed)
     looked_at = datetime.combine(at or on, time(3), UTC)
     with desk.database.writing() as connection:
         if kind == "complete":
@@ -332,6 +341,16 @@ def test_the_banner_is_honest_about_what_is_missing(desk: Desk) -> None:
     desk.digest(day(1))
     assert "yesterday's list again" in desk.markdown("2026-08-11")
     assert "could not be read" in desk.markdown("2026-08-11")
+
+
+def test_the_banner_names_the_lists_that_were_missed_though_a_later_look_was_quiet(desk: Desk) -> None:
+    look(desk, "complete", day(3), missed=(day(1), day(2)))
+    look(desk, "quiet", day(3), seen=0)
+    desk.digest(day(3))
+    assert "the lists of 11 August and 12 August were missed" in desk.markdown("2026-08-13")
+    look(desk, "quiet", day(3), at=day(4))
+    desk.digest(day(4))
+    assert "missed" not in desk.markdown("2026-08-14")
 
 
 def test_the_banner_is_silent_about_what_is_not_asked_for(desk: Desk) -> None:

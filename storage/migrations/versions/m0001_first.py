@@ -112,6 +112,7 @@ def upgrade() -> None:
         sa.Column("seen", sa.Integer(), nullable=False),
         sa.Column("next_at", INSTANT, nullable=True),
         sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("missed", sa.JSON(), nullable=False),
         sa.Column("requests", sa.Integer(), nullable=False),
         sa.Column("rejected", sa.Integer(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
