@@ -96,7 +96,7 @@ def morning(bench: Bench) -> Iterator[Figure]:
 
 def render(bench: Bench) -> Iterator[Figure]:
     """A digest of a hundred papers never rendered before, once warm; the baseline is three f-strings a paper."""
-    ours, bare = rendering.rendered(bench.corpus, 4 * bench.repeat)
+    ours, bare = rendering.rendered(bench.corpus, 10 * bench.repeat)
     yield Figure(what="a digest of 100 papers in three forms", value=1000 * ours, baseline=1000 * bare, bar=10, unit="ms")
 
 
