@@ -3,6 +3,7 @@
 PaperlarkError
   CrawlError
     FetchError      the network or the server failed; retry
+      UnknownHostError  its name could not be looked up; another try at once would fail as well
     RefusedError    the guard does not let this address be fetched
     ReadError       the bytes are not what the source promised
   StorageError      the database did not answer as it should; retry
@@ -50,6 +51,12 @@ class FetchError(CrawlError):
     """the page could not be fetched"""  # noqa: D400
 
     retry = True
+
+
+class UnknownHostError(FetchError):
+    """the page could not be fetched"""  # noqa: D400
+
+    retry = False
 
 
 class RefusedError(CrawlError):

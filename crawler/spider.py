@@ -22,7 +22,7 @@ from scrapy.utils.reactor import install_reactor
 from twisted.internet.error import ConnectError, ConnectionAborted
 from twisted.web.client import ResponseFailed
 
-from crawler.errors import CrawlError, FetchError, ReadError, RefusedError
+from crawler.errors import CrawlError, FetchError, ReadError, RefusedError, UnknownHostError
 from crawler.fetch import Answer, Ask, Fetcher, Trouble
 from crawler.guard import GuardedResolver, inflate
 from crawler.mirror import HEADER_BYTES, mirror_address
@@ -149,7 +149,7 @@ def _explained(error: Exception, ask: Ask, refused: str | None) -> CrawlError:
         case exceptions.CannotResolveHostError() if refused:
             return RefusedError(f"its name leads to {refused}, which is no address of the public internet")
         case exceptions.CannotResolveHostError():
-            return FetchError("its name could not be looked up")
+            return UnknownHostError("its name could not be looked up")
         case exceptions.DownloadTimeoutError():
             return FetchError(f"no whole answer within {ask.timeout.total_seconds():g} s")
         case exceptions.DownloadCancelledError():

@@ -231,10 +231,11 @@ class OutboxRow(Base):
     #: A mail address, or the file's place below the output folder.
     recipient: Mapped[str]
     message_id: Mapped[str]
-    body: Mapped[bytes]
     state: Mapped[str]
     attempts: Mapped[int]
     next_at: Mapped[datetime | None]
     error: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    #: Last, so that whoever looks for a state does not walk over the bytes.
+    body: Mapped[bytes]

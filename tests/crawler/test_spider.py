@@ -9,7 +9,7 @@ from twisted.internet import error as internet
 from twisted.python import failure as python
 from twisted.web import client as web
 
-from crawler.errors import FetchError, ReadError, RefusedError
+from crawler.errors import FetchError, ReadError, RefusedError, UnknownHostError
 from crawler.fetch import Ask
 from crawler.report import failed_look
 from crawler.spider import _explained, _without_secret
@@ -26,7 +26,7 @@ ASK = Ask(url="https://papers.test/", headers={}, rules="robots", max_bytes=1000
     ("error", "refused", "kind", "words"),
     [
         (exceptions.CannotResolveHostError("x"), "10.0.0.1", RefusedError, "its name leads to 10.0.0.1"),
-        (exceptions.CannotResolveHostError("x"), None, FetchError, "its name could not be looked up"),
+        (exceptions.CannotResolveHostError("x"), None, UnknownHostError, "its name could not be looked up"),
         (exceptions.DownloadTimeoutError("x"), None, FetchError, "no whole answer within 5 s"),
         (exceptions.DownloadCancelledError("x"), None, ReadError, "larger than 1,000 bytes"),
         (exceptions.DownloadConnectionRefusedError("refused"), None, FetchError, "refused"),
