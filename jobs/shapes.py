@@ -36,6 +36,7 @@ def crawl_shape(looks: Iterable[Look]) -> dict[str, Any]:
                 "expected": look.verdict.expected,
                 "why": look.verdict.why,
                 "next_at": _moment(look.verdict.next_at),
+                "missed": [_day(day) for day in look.verdict.missed],
                 "rejects": [{"key": reject.key, "why": reject.why} for reject in look.rejects],
             }
             for look in looks
