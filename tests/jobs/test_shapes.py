@@ -36,7 +36,8 @@ FULL = Paper(
 
 
 def test_a_crawl() -> None:
-    verdict = Verdict(kind="throttled", why="it asked us to wait", next_at=NOW.astimezone(timezone(timedelta(hours=8))))
+    next_at = NOW.astimezone(timezone(timedelta(hours=8)))
+    verdict = Verdict(kind="throttled", why="it asked us to wait", next_at=next_at, missed=(date(2026, 1, 14),))
     look = Look(
         source="arxiv",
         scope="cs.CV",
@@ -68,6 +69,7 @@ def test_a_crawl() -> None:
         "expected": None,
         "why": "it asked us to wait",
         "next_at": "2026-01-15T10:30:00+08:00",
+        "missed": ["2026-01-14"],
         "rejects": [{"key": "x", "why": "no title"}],
     }
     assert crawl_shape([]) == {"runs": []}
