@@ -26,12 +26,22 @@ class Author:
     affiliation: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One version of a paper as its source dates it: its number, counted from 1, and when it was handed in."""
+
+    version: int
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """One paper as one source described it at one moment.
 
     Texts are clean (see `crawler.text.clean`) but keep their TeX; `version` counts from 1; `announced_on` is the day
-    the source's own calendar gives the announcement; `categories` has the primary one first.
+    the source's own calendar gives the announcement; `categories` has the primary one first; `submissions` has the
+    versions whose moment the source tells, the first one first; `licence` is its address; `withdrawn`: by its authors
+    or the source.
     """
 
     source: str
@@ -45,7 +55,11 @@ class Sighting:
     categories: tuple[str, ...] = ()
     comment: str | None = None
     journal_ref: str | None = None
+    report_number: str | None = None
+    licence: str | None = None
     version: int | None = None
+    submissions: tuple[Submission, ...] = ()
+    withdrawn: bool = False
     scope: str = ""
     action: Action | None = None
     announced_on: date | None = None
@@ -60,7 +74,8 @@ class Sighting:
     def content(self) -> dict[str, Any]:
         """Return what the source says of the paper as JSON-ready values, without the moment of saying it.
 
-        That is `seen_at`, `action` and `scope`: the same description in two scopes, or read twice, is one sighting.
+        That is `seen_at`, `action` and `scope`: the same description in two scopes, or read twice, is one sighting. What
+        only some sources say is left out where it is not said.
         """
         return {
             "source": self.source,
@@ -75,6 +90,10 @@ class Sighting:
             "journal_ref": self.journal_ref,
             "version": self.version,
             "announced_on": self.announced_on.isoformat() if self.announced_on else None,
+            **({"report_number": self.report_number} if self.report_number else {}),
+            **({"licence": self.licence} if self.licence else {}),
+            **({"submissions": [[one.version, one.at.isoformat()] for one in self.submissions]} if self.submissions else {}),
+            **({"withdrawn": True} if self.withdrawn else {}),
         }
 
     def content_hash(self) -> str:
@@ -92,6 +111,9 @@ class Sighting:
                 "authors": tuple(Author(*author) for author in content["authors"]),
                 "identifiers": tuple(Identifier(*identifier) for identifier in content["identifiers"]),
                 "categories": tuple(content["categories"]),
+                "submissions": tuple(
+                    Submission(version, datetime.fromisoformat(at)) for version, at in content.get("submissions", ())
+                ),
                 "announced_on": date.fromisoformat(announced_on) if announced_on else None,
             }
         )

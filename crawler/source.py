@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
+from urllib.parse import quote
 
 from crawler.calendar import Calendar
 from crawler.sighting import Claim, Reject, Sighting
@@ -17,7 +18,11 @@ Rules = Literal["robots", "api terms"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """One HTTP response with status 200: header names in lower case, the body decompressed, `at` aware and in UTC."""
+    """One HTTP response with status 200: header names in lower case, the body decompressed, `at` aware and in UTC.
+
+    `batch_on` is the day of the batch that the source's calendar expects in it: for documents that do not say, or whose
+    word is not to be trusted.
+    """
 
     source: str
     scope: str
@@ -26,6 +31,7 @@ class Fetched:
     headers: Mapping[str, str]
     body: bytes
     at: datetime
+    batch_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +39,8 @@ class Page:
     """What was read in one response. `follow` holds the absolute URLs of what belongs to it: next page, article pages.
 
     `dated`: the document's heading dates its batch (a feed's date cannot be trusted); `whole`: it does not break off.
+    Of a catalogue, `total` is how many entries there are by its own word, `reached` the day up to which this page has
+    come where it goes by days, and `as_of` the day it was made.
     """
 
     kind: Kind
@@ -42,6 +50,9 @@ class Page:
     rejects: tuple[Reject, ...] = ()
     dated: bool = False
     whole: bool = True
+    total: int | None = None
+    reached: date | None = None
+    as_of: date | None = None
 
 
 Reader = Callable[[Fetched], Page]
@@ -49,11 +60,33 @@ Reader = Callable[[Fetched], Page]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a route is asked for: the newest batch of a scope, that of a `day`, a span of days, or papers by their keys.
+
+    `since` and `until` are both in the span.
+    """
+
+    scope: str
+    day: date | None = None
+    since: date | None = None
+    until: date | None = None
+    keys: tuple[str, ...] = ()
+
+
+Start = str | Callable[[Wanted], str]
+"""Where a route begins: a URL that may hold `{scope}` and `{day}`, or a function that makes one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One way to ask a source. `start` is a URL that may hold `{scope}`."""
+    """One way to ask a source.
+
+    `delay` is the pause between two requests to its host, None for the source's own. `exhaustive`: whether it can show
+    all of a batch, so that what it shows may be called complete.
+    """
 
     name: str
-    start: str
+    start: Start
     read: Reader
     calendar: Calendar
     kind: Kind = "announcement"
@@ -62,16 +95,35 @@ class Route:
     max_bytes: int = 32 * 1024 * 1024
     timeout: timedelta = timedelta(seconds=60)
     max_pages: int = 20
+    delay: timedelta | None = None
+    exhaustive: bool = True
+
+    def address(self, wanted: Wanted) -> str:
+        """Return the URL to begin with."""
+        if not isinstance(self.start, str):
+            return self.start(wanted)
+        day = wanted.day.isoformat() if wanted.day else ""
+        return self.start.replace("{scope}", quote(wanted.scope, safe="+")).replace("{day}", day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A place that announces papers: its routes in the order to try them, and the pause between two requests."""
+    """A place that announces papers: its routes in the order to try them, and the pause between any two requests.
+
+    `healing` shows the batch of any of the last `memory` days; `backfill` gives what changed since a day, `span` what
+    came between two, `lookup` papers by their keys; `days_off` tells when there will be no batch.
+    """
 
     name: str
     title: str
     routes: tuple[Route, ...]
     delay: timedelta
+    healing: Route | None = None
+    memory: timedelta = timedelta()
+    backfill: Route | None = None
+    span: Route | None = None
+    lookup: Route | None = None
+    days_off: Route | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

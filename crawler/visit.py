@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, TypeVar
-from urllib.parse import quote
 
 from crawler.batch import after_a_gap, brings_something, grown, is_whole, moved, tempered, unchanged
 from crawler.calendar import Calendar, Due
@@ -18,7 +17,7 @@ from crawler.errors import PaperlarkError
 from crawler.fetch import Answer, Ask, Fetcher, Trouble
 from crawler.report import SETTLED, Look, Progress
 from crawler.sighting import Reject
-from crawler.source import Checkpoint, Fetched, Page, Recorded, Route, Source
+from crawler.source import Checkpoint, Fetched, Page, Recorded, Route, Source, Wanted
 from crawler.text import clean
 from crawler.verdict import Seen, Verdict, judge
 
@@ -135,7 +134,7 @@ def _settle(verdict: Verdict | None, trouble: Trouble | None, error: str | None)
 
 async def _read_pages(reading: _Reading) -> Trouble | None:
     """Fetch, read, judge and record the pages of one listing; return what ended it early, if anything did."""
-    start = reading.route.start.replace("{scope}", quote(reading.scope, safe="+"))
+    start = reading.route.address(Wanted(scope=reading.scope))
     waiting, known = deque([start]), {start}
     while waiting:
         _tell(reading)

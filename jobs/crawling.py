@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from crawler.crawl import crawl
 from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Progress, best, site_of
-from crawler.source import Source
+from crawler.source import Source, Wanted
 from crawler.verdict import Verdict
 from jobs.clock import Clock
 from storage.checkpoints import checkpoints
@@ -127,7 +127,7 @@ def _hear(
 
 def sites(source: Source) -> tuple[str, ...]:
     """Return the sites a source's routes ask, each standing for all its subdomains: they share one lease."""
-    return tuple(sorted({site_of(urlsplit(route.start).hostname or "") for route in source.routes}))
+    return tuple(sorted({site_of(urlsplit(route.address(Wanted(scope="all"))).hostname or "") for route in source.routes}))
 
 
 @contextmanager
