@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from crawler.calendar import Calendar, Due
+from crawler.calendar import Due
 from crawler.sighting import Claim
 from crawler.source import Batch, Checkpoint, Page
 from crawler.verdict import Seen, Verdict, judge
@@ -43,16 +43,6 @@ def tempered(verdict: Verdict, stated: int) -> Verdict:
         return verdict
     why = f"{verdict.seen} entries, although another route stated {stated} for {verdict.announced_on}"
     return replace(verdict, kind="partial", expected=stated, next_at=None, why=why)
-
-
-def after_a_gap(verdict: Verdict, batch: Batch | None, calendar: Calendar) -> Verdict:
-    """Return `verdict` with the batches missed between the last complete one and the one it is about."""
-    day = verdict.announced_on
-    missed = calendar.batches(batch.announced_on, day) if batch and day and day > batch.announced_on else ()
-    if not missed:
-        return verdict
-    lists = "the list of 1 day before it was" if len(missed) == 1 else f"the lists of {len(missed)} days before it were"
-    return replace(verdict, missed=missed, why=f"{verdict.why}; {lists} not read completely")
 
 
 def is_whole(seen: Seen, batch: Batch | None, verdict: Verdict, due: Due) -> bool:

@@ -3,12 +3,13 @@
 arXiv (https://info.arxiv.org/help/availability.html): papers are announced at 20:00 in New York from Sunday to
 Thursday, but for the evenings below. A batch carries the date of the next day, Monday to Friday, on the listing as in
 the feed. The listing shows the newest batch until the next one comes; the feed (https://info.arxiv.org/help/rss.html)
-only from midnight to midnight of its day.
+only from midnight to midnight of its day; the catch-up pages (https://arxiv.org/catchup) from that midnight on for good.
 """
 
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 from zoneinfo import ZoneInfo
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
@@ -21,6 +22,9 @@ ARXIV_EVENINGS_OFF: Final = frozenset(
     )
 )
 """Evenings without announcement, as arXiv publishes them for each year: the batch of the day after does not exist."""
+
+KNOWN_YEARS: Final = frozenset(evening.year for evening in ARXIV_EVENINGS_OFF)
+"""The years whose list stands above."""
 
 # The pages are built in the minutes after the hour, and cached: judged at its stroke, a normal delay would be called
 # stale.
@@ -45,83 +49,115 @@ class Calendar(Protocol):
         """Return what the route should be showing at `now` (aware); `next_at` lies after it."""
         ...
 
+    def newest(self, now: datetime) -> date | None:
+        """Return the newest batch that the route may be showing at `now` (aware), be it early; None: it shows none."""
+        ...
+
     def batches(self, after: date, before: date) -> tuple[date, ...]:
         """Return the days of the batches strictly between two days, oldest first; of many the newest 90."""
         ...
 
+    def last_chance(self, now: datetime) -> datetime:
+        """Return the last moment (UTC) up to `now` (aware) at which a batch may have come, be it one nobody expected."""
+        ...
+
+    def without(self, evenings: frozenset[date]) -> Self:
+        """Return this calendar without the announcements of `evenings`, in addition to those it knows not to come."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaysOff:
+    """The evenings without announcement that a source has published, and the years it has told all of them of.
+
+    `settled`: these are all the years it speaks of, none is left open.
+    """
+
+    evenings: frozenset[date]
+    years: frozenset[int]
+    settled: bool
+
 
 @dataclass(frozen=True, slots=True)
-class ArxivListing:
-    """The listing pages: the newest batch, until the next one comes."""
+class _Arxiv(ABC):
+    """What arXiv's routes have in common: a batch is shown from its own moment on, until the next one is."""
 
     evenings_off: frozenset[date] = ARXIV_EVENINGS_OFF
 
     def due(self, now: datetime) -> Due:
-        """Return the batch that has been announced for at least the grace, and when the next one has been."""
-        batch_on = now.astimezone(NEW_YORK).date() + _DAY
-        while not self._is_batch(batch_on) or self._shown_at(batch_on) > now:
-            batch_on -= _DAY
+        """Return the newest batch that has been there for at least the grace, and when the next one has been."""
+        batch_on = self.newest(now.astimezone(UTC) - GRACE)
         following = batch_on + _DAY
-        while not self._is_batch(following):
+        while not is_arxiv_batch(following, self.evenings_off):
             following += _DAY
-        return Due(batch_on, self._shown_at(following))
-
-    def batches(self, after: date, before: date) -> tuple[date, ...]:
-        """Return the days of the batches strictly between two days, oldest first; of many the newest 90."""
-        return _between(after, before, self.evenings_off)
-
-    def _is_batch(self, day: date) -> bool:
-        return is_arxiv_batch(day, self.evenings_off)
-
-    @staticmethod
-    def _shown_at(batch_on: date) -> datetime:
-        return _in_new_york(batch_on - _DAY, _ANNOUNCED) + GRACE
-
-
-@dataclass(frozen=True, slots=True)
-class ArxivFeed:
-    """The RSS and Atom feeds: a batch on its own day in New York, nothing on other days."""
-
-    evenings_off: frozenset[date] = ARXIV_EVENINGS_OFF
-
-    def due(self, now: datetime) -> Due:
-        """Return today's batch once the feed has had the grace to be built; None on a day without one."""
-        today = now.astimezone(NEW_YORK).date()
-        shown = is_arxiv_batch(today, self.evenings_off) and now >= self._shown_at(today)
-        following = today + _DAY if shown else today
-        while not is_arxiv_batch(following, self.evenings_off) or self._shown_at(following) <= now:
-            following += _DAY
-        return Due(today if shown else None, self._shown_at(following))
-
-    def batches(self, after: date, before: date) -> tuple[date, ...]:
-        """Return the days of the batches strictly between two days, oldest first; of many the newest 90."""
-        return _between(after, before, self.evenings_off)
+        return Due(batch_on, self._begins_at(following) + GRACE)
 
     def newest(self, now: datetime) -> date:
-        """Return the newest batch whose day has begun at `now`: what a feed with entries in it is taken to show."""
-        day = now.astimezone(NEW_YORK).date()
-        while not is_arxiv_batch(day, self.evenings_off):
+        """Return the newest batch that may be there at `now` (aware): no grace is given."""
+        day = now.astimezone(NEW_YORK).date() + _DAY
+        while not is_arxiv_batch(day, self.evenings_off) or self._begins_at(day) > now:
             day -= _DAY
         return day
 
+    def batches(self, after: date, before: date) -> tuple[date, ...]:
+        """Return the days of the batches strictly between two days, oldest first; of many the newest 90."""
+        days: list[date] = []
+        day = before - _DAY
+        while day > after and len(days) < _MOST_BATCHES:
+            if is_arxiv_batch(day, self.evenings_off):
+                days.append(day)
+            day -= _DAY
+        return tuple(reversed(days))
+
+    def last_chance(self, now: datetime) -> datetime:
+        """Return when a batch was last due (UTC) up to `now` (aware), had there been no evenings off."""
+        every_evening = replace(self, evenings_off=frozenset())
+        return self._begins_at(every_evening.newest(now.astimezone(UTC) - GRACE)) + GRACE
+
+    def without(self, evenings: frozenset[date]) -> Self:
+        """Return this calendar with `evenings` off in addition to those it knows."""
+        return replace(self, evenings_off=self.evenings_off | evenings)
+
     @staticmethod
-    def _shown_at(batch_on: date) -> datetime:
-        return _in_new_york(batch_on, time(0)) + GRACE
+    @abstractmethod
+    def _begins_at(batch_on: date) -> datetime:
+        """Return the moment (UTC) from which the route may show a batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArxivListing(_Arxiv):
+    """The listing pages: the newest batch from the evening before its day, until the next one comes."""
+
+    @staticmethod
+    def _begins_at(batch_on: date) -> datetime:
+        return _in_new_york(batch_on - _DAY, _ANNOUNCED)
+
+
+@dataclass(frozen=True, slots=True)
+class ArxivCatchup(_Arxiv):
+    """The catch-up pages: the batch of a day from its midnight in New York on; arXiv refuses a day that has not begun."""
+
+    @staticmethod
+    def _begins_at(batch_on: date) -> datetime:
+        return _in_new_york(batch_on, time(0))
+
+
+@dataclass(frozen=True, slots=True)
+class ArxivFeed(ArxivCatchup):
+    """The RSS and Atom feeds: a batch on its own day in New York, nothing on other days.
+
+    `newest` is what a feed with entries in it is taken to show.
+    """
+
+    def due(self, now: datetime) -> Due:
+        """Return today's batch once the feed has had the grace to be built; None on a day without one."""
+        due = ArxivCatchup.due(self, now)
+        return due if due.batch_on == now.astimezone(NEW_YORK).date() else replace(due, batch_on=None)
 
 
 def is_arxiv_batch(day: date, evenings_off: frozenset[date] = ARXIV_EVENINGS_OFF) -> bool:
     """Tell whether a batch carries the date `day`: Monday to Friday, and announced the evening before."""
     return day.weekday() < 5 and day - _DAY not in evenings_off
-
-
-def _between(after: date, before: date, evenings_off: frozenset[date]) -> tuple[date, ...]:
-    days: list[date] = []
-    day = before - _DAY
-    while day > after and len(days) < _MOST_BATCHES:
-        if is_arxiv_batch(day, evenings_off):
-            days.append(day)
-        day -= _DAY
-    return tuple(reversed(days))
 
 
 def _in_new_york(day: date, at: time) -> datetime:

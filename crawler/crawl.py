@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
-from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Progress, failed_look
+from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Outlook, Progress, Told, failed_look
 from crawler.text import clean
 
 
@@ -28,7 +28,7 @@ class _Told:
     error: str | None = None
 
 
-def crawl(plan: CrawlPlan, sink: str, tell: Callable[[Progress | HostState | tuple[Look, ...]], None]) -> CrawlReport:
+def crawl(plan: CrawlPlan, sink: str, tell: Callable[[Told], None]) -> CrawlReport:
     """Crawl the scopes of `plan` and return what every look gave.
 
     `sink` names, by import (`module:name`), a context manager that is given the plan's database and yields the Sink.
@@ -52,7 +52,7 @@ def crawl(plan: CrawlPlan, sink: str, tell: Callable[[Progress | HostState | tup
     return _report(plan, told, child.exitcode)
 
 
-def _listen(receiver: Connection, told: _Told, tell: Callable[[Progress | HostState | tuple[Look, ...]], None]) -> None:
+def _listen(receiver: Connection, told: _Told, tell: Callable[[Told], None]) -> None:
     """Take in what the child tells until its end of the pipe closes, by its own hand or by its death."""
     while True:
         try:
@@ -66,6 +66,8 @@ def _listen(receiver: Connection, told: _Told, tell: Callable[[Progress | HostSt
             case HostState():
                 told.hosts[message.host] = message
                 tell(message)
+            case Outlook():
+                tell(message)
             case str():
                 told.error = message
             case _:
@@ -75,13 +77,16 @@ def _listen(receiver: Connection, told: _Told, tell: Callable[[Progress | HostSt
 
 def _report(plan: CrawlPlan, told: _Told, exitcode: int | None) -> CrawlReport:
     """Put together what was told; a scope of which nothing was told failed with the child."""
-    done = {look.scope for look in told.looks}
+    healed = tuple(look for look in told.looks if look.task == "healing")
+    looks = [look for look in told.looks if look.task != "healing"]
+    done = {look.scope for look in looks}
     why = told.error or _fate(exitcode)
     source = told.source or plan.source.rpartition(".")[2].partition(":")[0]
     now = plan.clock()
-    looks = told.looks + [failed_look(source, scope, why, now) for scope in plan.scopes if scope not in done]
+    looks += [failed_look(source, scope, why, now) for scope in plan.scopes if scope not in done]
     hosts = tuple(told.hosts.values())
-    return CrawlReport(looks=tuple(looks), hosts=hosts, requests=sum(look.requests for look in looks))
+    requests = sum(look.requests for look in (*looks, *healed))
+    return CrawlReport(looks=tuple(looks), hosts=hosts, requests=requests, healed=healed)
 
 
 def _fate(exitcode: int | None) -> str:

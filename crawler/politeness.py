@@ -98,6 +98,16 @@ def calmed(state: HostState) -> HostState:
     return replace(state, cooldown_until=None, strikes=0)
 
 
+def counted(state: HostState, now: datetime, *, for_robots: bool, budgeted: bool) -> HostState:
+    """Return the host's state when it is asked at `now`: for a page that is kept, and a request of a budget is counted."""
+    if not for_robots:
+        state = replace(state, asked_at=now)
+    if budgeted:
+        spent = state.spent if state.spent_on == now.date() else 0
+        state = replace(state, spent=spent + 1, spent_on=now.date())
+    return state
+
+
 def resting(state: HostState, now: datetime) -> datetime | None:
     """Return until when the host must be left alone; None if it may be asked now.
 

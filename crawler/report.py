@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, Literal
 
+from crawler.calendar import DaysOff
 from crawler.sighting import Reject
 from crawler.source import Checkpoint
 from crawler.verdict import Verdict
-
-SETTLED: Final = frozenset({"complete", "quiet"})
-"""The verdicts after which no further route is tried."""
 
 # What a person would rather be told of a scope that was looked at by several routes.
 _RANK: Final = ("complete", "quiet", "partial", "stale", "throttled", "blocked", "failed")
@@ -39,7 +37,8 @@ class HostState:
     `robots_txt` is the text read at `robots_at` (empty: there is none, all is allowed; None: never read); `asked_at` is
     when the host was last asked for a page, or in vain for its robots.txt. A cool-down is of a whole site, so it stands
     in the state whose `host` is the `site_of` this one: no request goes to the site before `cooldown_until`, and
-    `strikes` counts the times in a row it asked us to slow down.
+    `strikes` counts the times in a row it asked us to slow down. `spent` is how many requests of the daily budget the
+    host has had on the UTC day `spent_on`.
     """
 
     host: str
@@ -48,14 +47,33 @@ class HostState:
     asked_at: datetime | None = None
     cooldown_until: datetime | None = None
     strikes: int = 0
+    spent: int = 0
+    spent_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """What a crawl is sent for, other than the newest batches: papers by their `keys`, or what came in a span of days.
+
+    With `since` alone that is everything that changed since; `limit` is how many papers are enough.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    limit: int | None = None
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlPlan:
-    """One crawl of one source.
+    """One crawl of one source, for the newest batches unless there is an `errand`.
 
-    `source` names the Source by import, `module:NAME`. `delay` replaces the source's own pause between requests;
+    `source` names the Source by import, `module:NAME`. `delay` replaces the source's own pauses between requests;
     `mirror` is the address that stands in for the web. `clock` must be picklable; it gives the time of every value.
+    `settled_at` is when a scope was last asked and had nothing more to give; `owed` has the days of earlier batches to
+    ask for again, oldest first; `budget` is how many requests there may be in
+    all (None: as many as it takes). `evenings_off` are those the source has told of, beyond the calendar's own;
+    `ask_days_off`: have it tell.
     """
 
     source: str
@@ -67,11 +85,20 @@ class CrawlPlan:
     delay: timedelta | None = None
     mirror: str | None = None
     clock: Callable[[], datetime] = utc_now
+    settled_at: Mapping[str, datetime] = field(default_factory=dict)
+    owed: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
+    budget: int | None = None
+    evenings_off: frozenset[date] = frozenset()
+    ask_days_off: bool = False
+    errand: Errand | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far the look at one scope by one route has come; `expected` is None while no number is stated."""
+    """How far the look at one scope by one route has come; `expected` is None while no number is stated.
+
+    `share` is how much of the way is gone, from 0 to 1, where that can be told.
+    """
 
     source: str
     scope: str
@@ -79,6 +106,11 @@ class Progress:
     pages: int = 0
     papers: int = 0
     expected: int | None = None
+    share: float | None = None
+
+
+Task = Literal["newest", "healing", "errand"]
+"""What a look was for: the newest batch, an earlier one, or an errand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +118,8 @@ class Look:
     """One look at one scope of a source by one route.
 
     `seen` counts the papers read, `new` and `updated` those the store had not or not so; `error` is one line when the
-    verdict is throttled, blocked or failed, or when a later page was lost.
+    verdict is throttled, blocked or failed, or when a later page was lost. `day` is that of the batch the look was for
+    (None: nothing was due), `settled` that of the batch of which it has read all, be it an older one.
     """
 
     source: str
@@ -101,21 +134,40 @@ class Look:
     rejects: tuple[Reject, ...] = ()
     seconds: float = 0.0
     error: str | None = None
+    task: Task = "newest"
+    day: date | None = None
+    settled: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlReport:
-    """Everything one crawl gave: a look per scope and route tried, in order, and the hosts it spoke to."""
+    """Everything one crawl gave: a look per scope and route tried, in order, and the hosts it spoke to.
+
+    `healed` are the looks at earlier days.
+    """
 
     looks: tuple[Look, ...]
     hosts: tuple[HostState, ...]
     requests: int
+    healed: tuple[Look, ...] = ()
 
     @property
     def results(self) -> tuple[Look, ...]:
         """The look that counts for each scope, in the order of the scopes: the best one, of equals the last."""
         scopes = dict.fromkeys(look.scope for look in self.looks)
         return tuple(best([look for look in self.looks if look.scope == scope]) for scope in scopes)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the source's page of days off said (None: nothing that could be read), and when it was asked."""
+
+    days_off: DaysOff | None
+    at: datetime
+
+
+Told = Progress | HostState | Outlook | tuple[Look, ...]
+"""What a crawl tells as it goes: how far it is, what a host said, and the looks at a scope when it is done with it."""
 
 
 def failed_look(source: str, scope: str, why: str, at: datetime) -> Look:
@@ -125,5 +177,5 @@ def failed_look(source: str, scope: str, why: str, at: datetime) -> Look:
 
 
 def best(looks: list[Look]) -> Look:
-    """Return the look whose verdict says most; of equals the last."""
-    return min(reversed(looks), key=lambda look: _RANK.index(look.verdict.kind))
+    """Return the look whose verdict says most; of equals the last that knows of which day it is, else the last."""
+    return min(reversed(looks), key=lambda look: (_RANK.index(look.verdict.kind), look.verdict.announced_on is None))

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from urllib.parse import quote
 
-from crawler.calendar import Calendar
+from crawler.calendar import Calendar, DaysOff
 from crawler.sighting import Claim, Reject, Sighting
 
 Kind = Literal["announcement", "catalogue"]
@@ -107,11 +107,20 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DaysOffPage:
+    """The page on which a source says when it will announce nothing, and how it is read."""
+
+    url: str
+    read: Callable[[Fetched], DaysOff]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A place that announces papers: its routes in the order to try them, and the pause between any two requests.
 
     `healing` shows the batch of any of the last `memory` days; `backfill` gives what changed since a day, `span` what
-    came between two, `lookup` papers by their keys; `days_off` tells when there will be no batch.
+    came between two, `lookup` papers by their keys, at most `lookup_size` at a time. `daily_budget` says how many
+    requests a day of so many scopes may cost.
     """
 
     name: str
@@ -123,7 +132,9 @@ class Source:
     backfill: Route | None = None
     span: Route | None = None
     lookup: Route | None = None
-    days_off: Route | None = None
+    lookup_size: int = 100
+    days_off: DaysOffPage | None = None
+    daily_budget: Callable[[int], int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +146,21 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Harvest:
+    """Where a back-fill stands: it began at `since`, has come to `reached`, and goes on at `waiting` (none: it is done).
+
+    `as_of` is the day on which its first page was made: what changed from then on was not in it. `papers` counts those read.
+    """
+
+    since: date
+    until: date | None = None
+    waiting: tuple[str, ...] = ()
+    reached: date | None = None
+    as_of: date | None = None
+    papers: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
     """Where one scope of a source left off. `validators` maps a route's name to its (ETag, Last-Modified)."""
 
@@ -142,6 +168,7 @@ class Checkpoint:
     scope: str
     batch: Batch | None = None
     validators: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    harvest: Harvest | None = None
 
 
 @dataclass(frozen=True, slots=True)

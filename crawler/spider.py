@@ -22,17 +22,17 @@ from scrapy.utils.reactor import install_reactor
 from twisted.internet.error import ConnectError, ConnectionAborted
 from twisted.web.client import ResponseFailed
 
+from crawler.ask import Answer, Ask
 from crawler.errors import CrawlError, FetchError, ReadError, RefusedError, UnknownHostError
-from crawler.fetch import Answer, Ask, Fetcher, Trouble
+from crawler.fetch import Fetcher
 from crawler.guard import GuardedResolver, inflate
+from crawler.look import Visitor, attempt
 from crawler.mirror import HEADER_BYTES, mirror_address
+from crawler.pace import Pace
 from crawler.politeness import scrapy_settings, user_agent
-from crawler.report import CrawlPlan, HostState, Look, Progress, failed_look
+from crawler.report import CrawlPlan, Look, Told
+from crawler.round import Round, dated
 from crawler.source import Checkpoint, Fetched, Page, Recorded, Route, Sink, Source
-from crawler.visit import Visitor, attempt, visit
-
-Told = Progress | HostState | tuple[Look, ...]
-"""What a crawl tells as it goes: how far it is, what a host said, and the looks at a scope when it is done with it."""
 
 
 class Worker:
@@ -74,39 +74,41 @@ class SourceSpider(scrapy.Spider):
         self.visitor = self._visitor(pkgutil.resolve_name(plan.source))
 
     async def start(self) -> AsyncIterator[Any]:
-        """Visit the scopes, and leave Scrapy nothing to schedule."""
-        name = self.visitor.source.name
-        for scope in self.plan.scopes:
-            checkpoint = self.plan.checkpoints.get(scope) or Checkpoint(source=name, scope=scope)
-            begun = self.plan.clock()
-            looks = await attempt(visit(self.visitor, scope, checkpoint))
-            if isinstance(looks, Trouble):
-                looks = (failed_look(name, scope, looks.why, begun),)
-            self.tell(tuple(_without_secret(look, self.plan.database) for look in looks))
+        """Do what the plan says, and leave Scrapy nothing to schedule."""
+        await attempt(Round(self.plan, self.visitor, self._say).go())
         await attempt(self.worker.close())
         nothing_to_schedule: tuple[Any, ...] = ()
         for request in nothing_to_schedule:
             yield request
 
+    def _say(self, told: Told) -> None:
+        if isinstance(told, tuple):
+            told = tuple(_without_secret(look, self.plan.database) for look in told)
+        self.tell(told)
+
     def _visitor(self, source: Source) -> Visitor:
         plan = self.plan
-        delay = plan.delay if plan.delay is not None else timedelta() if plan.mirror else source.delay
+        delay = plan.delay if plan.delay is not None else timedelta() if plan.mirror else None
         fetcher = Fetcher(
             download=self.download,
             clock=plan.clock,
             agent=user_agent(importlib.metadata.version("paperlark"), plan.contact),
-            delay=delay,
-            heed_crawl_delay=plan.mirror is None or plan.delay is not None,
+            pace=Pace(
+                delay=source.delay if delay is None else delay,
+                heed_crawl_delay=plan.mirror is None or plan.delay is not None,
+            ),
+            budget=plan.budget,
             hosts=dict(plan.hosts),
             tell=self.tell,
         )
         return Visitor(
-            source=source,
+            source=dated(source, plan.evenings_off),
             fetcher=fetcher,
             clock=plan.clock,
             read=self.worker.read,
             record=self.worker.record,
             progress=self.tell,
+            delay=delay,
         )
 
     async def download(self, ask: Ask) -> Answer:

@@ -4,13 +4,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Literal
+from typing import Final, Literal
 
 from crawler.calendar import Due
 from crawler.sighting import Claim
 from crawler.source import Batch
 
 VerdictKind = Literal["complete", "partial", "stale", "quiet", "throttled", "blocked", "failed"]
+
+SETTLED: Final[tuple[VerdictKind, ...]] = ("complete", "quiet")
+"""The verdicts after which nobody need ask again: all of a batch was read, or there was nothing to read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +22,6 @@ class Verdict:
 
     `announced_on` is the day of the batch judged; `expected` and `seen` count entries (None: no number is stated);
     `next_at` (aware, UTC) is when the next batch or the next try is due; `why` is one line for a person, in English.
-    `missed`: the days, oldest first, of the batches between the last complete one and this, of which none was complete.
     """
 
     kind: VerdictKind
@@ -28,7 +30,6 @@ class Verdict:
     seen: int = 0
     next_at: datetime | None = None
     why: str = ""
-    missed: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,21 @@ def judge(seen: Seen, batch: Batch | None, due: Due) -> Verdict:
     stated = "" if tally.expected is None else f" of {tally.expected}"
     why = f"all {tally.seen}{stated} entries of the list of {shown_on}"
     return judged(kind="complete", next_at=due.next_at, why=why)
+
+
+def judge_day(seen: Seen, day: date, next_at: datetime) -> Verdict:
+    """Judge what was `seen` of a day gone by, on pages that are of that day and no other.
+
+    An empty one is `quiet`: there was no batch, whatever the calendar expected.
+    """
+    tally = _count(seen.claims)
+    judged = partial(Verdict, announced_on=day, expected=tally.expected, seen=tally.seen)
+    if gap := _gap(seen, tally):
+        return judged(kind="partial", why=gap)
+    if not tally.seen:
+        return judged(kind="quiet", next_at=next_at, why=f"there was no list of {day}")
+    stated = "" if tally.expected is None else f" of {tally.expected}"
+    return judged(kind="complete", next_at=next_at, why=f"all {tally.seen}{stated} entries of the list of {day}")
 
 
 def _judge_empty(batch: Batch | None, due: Due) -> Verdict:

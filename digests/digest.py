@@ -18,6 +18,7 @@ class SourceLine:
     """What one scope of one source gave: `scope` may be empty; `fresh` when its batch came since the reader's last digest.
 
     `verdict` is the newest look's; when `fresh`, `announced_on`, `expected` and `seen` of it are those of the new batch.
+    `owed` are the days of earlier batches that have not come yet, `caught_up` of those that came late, since the last digest.
     """
 
     source: str
@@ -26,6 +27,8 @@ class SourceLine:
     verdict: Verdict
     fresh: bool
     looked_at: datetime
+    owed: tuple[date, ...] = ()
+    caught_up: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,9 +135,13 @@ def find(topic: Topic, announced: Iterable[tuple[Event, Paper]], folded: Mapping
 
 
 def _newest(updates: Iterable[Update]) -> list[Update]:
-    """Keep the newest of several updates of one kind to one paper: v3 today says all that v2 yesterday did."""
+    """Keep the newest of several updates of one kind to one paper: v3 today says all that v2 yesterday did.
+
+    Of a paper that was withdrawn nothing else is worth a line.
+    """
     newest = {(update.paper.id, update.event.kind): update for update in updates}
-    return list(newest.values())
+    gone = {paper_id for paper_id, kind in newest if kind == "withdrawn"}
+    return [update for (paper_id, kind), update in newest.items() if kind == "withdrawn" or paper_id not in gone]
 
 
 def capped(digest: Digest, caps: Mapping[str, int], updates: int) -> Digest:

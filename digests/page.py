@@ -3,7 +3,7 @@
 The three forms print this one value in this one order, so that none says what another does not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
@@ -62,7 +62,8 @@ def page(digest: Digest) -> Page:
     """Put a digest into words."""
     words = language(digest.language)
     anchors: set[str] = set()
-    topics = tuple(_topic(section, words, anchors, digest.site_page) for section in digest.sections) if digest.papers else ()
+    shown = digest.sections if digest.papers else ()
+    topics = tuple(_topic(section, words, anchors, digest.site_page, _newest(digest)) for section in shown)
     summary = _summary(digest, words)
     return Page(
         language=words,
@@ -158,13 +159,24 @@ def _nothing(digest: Digest, words: Language) -> str:
     )
 
 
-def _topic(section: Section, words: Language, anchors: set[str], site_page: str | None) -> TopicWords:
+def _newest(digest: Digest) -> Mapping[str, date]:
+    """Return the day of the newest batch of each source in the digest."""
+    days: dict[str, date] = {}
+    for section in digest.sections:
+        for event in (match.event for match in section.matches):
+            days[event.source] = max(event.on or date.min, days.get(event.source, date.min))
+    return days
+
+
+def _topic(
+    section: Section, words: Language, anchors: set[str], site_page: str | None, newest: Mapping[str, date]
+) -> TopicWords:
     count = len(section.matches) + section.more
     return TopicWords(
         name=plain(section.topic, NAME_LIMIT) or "…",
         count=_count(count, section.history, words),
         bars=_bars((*section.history, count)) if section.history else (),
-        entries=tuple(entry(match, words, anchors) for match in section.matches),
+        entries=tuple(entry(match, words, anchors, newest.get(match.event.source)) for match in section.matches),
         more=_more(section.more, words, site_page),
     )
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
@@ -77,9 +78,16 @@ class News:
     about: tuple[str, ...]
 
 
-def entry(match: Match, language: Language, anchors: set[str]) -> Entry:
-    """Put a new paper into words; `anchors` are those the page has, to which the paper's is added."""
+def entry(match: Match, language: Language, anchors: set[str], newest: date | None = None) -> Entry:
+    """Put a new paper into words; `anchors` are those the page has, to which the paper's is added.
+
+    One of an earlier batch than the `newest` on the page says of which.
+    """
     paper = paper_words(match.paper, language)
+    on = match.event.on
+    if on is not None and newest is not None and on < newest:
+        label = language.gettext("announced on %(date)s", date=language.day(on))
+        paper = replace(paper, labels=(*paper.labels, label))
     anchor = "" if paper.anchor in anchors else paper.anchor
     anchors.add(paper.anchor)
     return Entry(anchor, paper, _reasons(match.why, language))
@@ -208,6 +216,8 @@ def _happened(event: Event, language: Language) -> str:
             return language.gettext("v%(version)s", version=version)
         case "revised", _:
             return language.gettext("New version")
+        case "withdrawn", _:
+            return language.gettext("Withdrawn")
         case "cross-listed", {"category": str(category)}:
             return language.gettext("Also in %(category)s", category=plain(category, LABEL_LIMIT))
         case "cross-listed", _:

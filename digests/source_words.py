@@ -1,6 +1,6 @@
 """What every source gave, in words a person understands: a few for each, and a sentence for what is missing. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
@@ -46,22 +46,38 @@ def source_notes(digest: Digest, language: Language) -> tuple[str, ...]:
 
 
 def _gaps(digest: Digest, language: Language) -> Iterator[str]:
-    """Say which lists before the new ones were never read; sources with the same gap share a sentence."""
-    gaps: dict[tuple[date, ...], list[str]] = {}
-    for line in digest.sources:
-        if line.fresh and line.verdict.missed:
-            gaps.setdefault(line.verdict.missed, []).append(_name(line))
-    for days, names in gaps.items():
-        said = [language.day(day) for day in days]
-        if len(said) > _DAYS:
-            said = [language.gettext("%(first)s to %(last)s", first=said[0], last=said[-1])]
+    """Say which earlier lists came late, and which have not come yet; sources with the same gap share a sentence."""
+    for days, names in _shared((line.caught_up, _name(line)) for line in digest.sources):
         yield language.ngettext(
-            "%(names)s: the list of %(days)s was missed; its papers are not in this digest.",
-            "%(names)s: the lists of %(days)s were missed; their papers are not in this digest.",
+            "%(names)s: the list of %(days)s came late; its papers are in this digest.",
+            "%(names)s: the lists of %(days)s came late; their papers are in this digest.",
             len(days),
             names=language.listing(names),
-            days=language.listing(said),
+            days=_said(days, language),
         )
+    for days, names in _shared((line.owed, _name(line)) for line in digest.sources):
+        yield language.ngettext(
+            "%(names)s: the list of %(days)s has not come yet; its papers follow when it does.",
+            "%(names)s: the lists of %(days)s have not come yet; their papers follow when they do.",
+            len(days),
+            names=language.listing(names),
+            days=_said(days, language),
+        )
+
+
+def _shared(gaps: Iterable[tuple[tuple[date, ...], str]]) -> Iterable[tuple[tuple[date, ...], list[str]]]:
+    names: dict[tuple[date, ...], list[str]] = {}
+    for days, name in gaps:
+        if days:
+            names.setdefault(days, []).append(name)
+    return names.items()
+
+
+def _said(days: Sequence[date], language: Language) -> str:
+    said = [language.day(day) for day in days]
+    if len(said) > _DAYS:
+        said = [language.gettext("%(first)s to %(last)s", first=said[0], last=said[-1])]
+    return language.listing(said)
 
 
 def is_idle(line: SourceLine) -> bool:
@@ -88,7 +104,7 @@ def _state(line: SourceLine) -> str:
 def _dot(line: SourceLine) -> Dot:
     match _state(line):
         case "complete":
-            return "amber" if line.verdict.missed else "green"
+            return "amber" if line.owed else "green"
         case "partial" | "stale" | "throttled":
             return "amber"
         case "quiet":

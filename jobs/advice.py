@@ -34,8 +34,9 @@ def _idle(settings: "Settings") -> Iterator[str]:
 def _impatient(settings: "Settings", watched: list[Source]) -> Iterator[str]:
     for source in watched:
         delay = settings.sources[source.name].delay
-        if delay is not None and delay < source.delay:
-            seconds = f"{delay.total_seconds():g} s, {source.title} asks for {source.delay.total_seconds():g} s"
+        pause = max([source.delay, *(route.delay for route in source.routes if route.delay)])
+        if delay is not None and delay < pause:
+            seconds = f"{delay.total_seconds():g} s, {source.title} asks for {pause.total_seconds():g} s"
             yield f"sources.{source.name}.delay: {seconds}; who asks faster may be shut out"
 
 

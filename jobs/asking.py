@@ -1,11 +1,14 @@
 """Asking the store: what `search`, `show` and `export` read."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from crawler.errors import SettingsError
 from crawler.identifiers import Identifier
+from crawler.report import Errand
 from crawler.sighting import Sighting
 from crawler.text import clean
 from digests.query import Folded, candidates, matches, parse
@@ -52,6 +55,17 @@ def known_of(database: Database, text: str) -> Known | None:
 def _own(text: str) -> Identifier | None:
     scheme, _, value = text.strip().partition(":")
     return Identifier(scheme.lower(), value) if scheme and value else None
+
+
+def errand_of(since: date | None, until: date | None, limit: int | None) -> Errand | None:
+    """Return what a crawl is sent for by its options, None for the newest batches; SettingsError for what makes no sense."""
+    if since is None:
+        if until or limit:
+            raise SettingsError([f"{'--until' if until else '--limit'} goes with --since"])
+        return None
+    if until and until < since:
+        raise SettingsError([f"--until: {until} lies before {since}"])
+    return Errand(since=since, until=until, limit=limit)
 
 
 def every_paper(database: Database) -> Iterator[Paper]:

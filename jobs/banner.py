@@ -1,38 +1,58 @@
 """What a digest says of its sources: the newest look at each, and whether its batch is news to the reader."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from crawler.source import Source
 from digests.digest import SourceLine
+from jobs.planning import owed_days
 from storage.database import Connection
+from storage.days import days_since
 from storage.ledger import Day, LedgerLine, newest_day, newest_lines
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A source as the settings turn it on: its name, how a person knows it, and its scopes."""
+    """A source as the settings turn it on, and its scopes."""
 
-    name: str
-    title: str
+    source: Source
     scopes: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The source's own name."""
+        return self.source.name
+
+
+@dataclass(frozen=True, slots=True)
+class LastDigest:
+    """The reader's last digest: when it was made (None: there was none), and the days of the batches it knew of."""
+
+    made_at: datetime | None = None
+    days: Mapping[str, Any] | None = None
 
 
 def source_lines(
-    connection: Connection, watched: Sequence[Watched], known: Mapping[str, Any]
+    connection: Connection, watched: Sequence[Watched], last: LastDigest, now: datetime
 ) -> tuple[list[SourceLine], dict[str, str]]:
-    """Say what each watched scope gave; `known` are the days of the batches the reader's last digest knew of."""
-    titles = {(source.name, scope): source.title for source in watched for scope in source.scopes}
-    lines, days = [], {}
+    """Say what each watched scope gave since the `last` digest; and return the days of the batches known now."""
+    sources = {(one.name, scope): one for one in watched for scope in one.scopes}
+    gaps = {one.name: owed_days(connection, one.source, one.scopes, now) for one in watched}
+    lines, days, known = [], {}, last.days or {}
     for line in newest_lines(connection):
-        if (line.source, line.scope) not in titles:
+        one = sources.get((line.source, line.scope))
+        if one is None:
             continue
         day = newest_day(connection, line.source, line.scope)
         place = f"{line.source}/{line.scope}"
         if day:
             days[place] = day.announced_on.isoformat()
         fresh = day is not None and known.get(place) != days[place]
-        lines.append(_source_line(line, titles[line.source, line.scope], day if fresh else None))
+        said = _source_line(line, one.source.title, day if fresh else None)
+        caught_up = tuple(_caught_up(connection, one.source, line.scope, last.made_at, now))
+        lines.append(replace(said, owed=gaps[line.source].get(line.scope, ()), caught_up=caught_up))
     return lines, days
 
 
@@ -41,8 +61,6 @@ def _source_line(line: LedgerLine, title: str, new: Day | None) -> SourceLine:
     if new and verdict.kind in ("complete", "quiet"):
         # The newest look may have found nothing new; what the reader has not heard of yet is the batch before it.
         verdict = replace(verdict, announced_on=new.announced_on, expected=new.expected, seen=new.seen)
-    if new:
-        verdict = replace(verdict, missed=new.missed)
     return SourceLine(
         source=line.source,
         title=title,
@@ -51,3 +69,14 @@ def _source_line(line: LedgerLine, title: str, new: Day | None) -> SourceLine:
         fresh=new is not None,
         looked_at=line.at,
     )
+
+
+def _caught_up(connection: Connection, source: Source, scope: str, since: datetime | None, now: datetime) -> Iterator[date]:
+    """Yield the days whose batches have come since the last digest, and after a newer one was out."""
+    calendar = source.routes[0].calendar
+    if since is None:
+        return
+    for one in days_since(connection, source.name, [scope], now.date() - max(source.memory, timedelta(days=1))):
+        newest = calendar.due(one.at).batch_on
+        if one.kind == "complete" and one.at > since and newest is not None and one.day < newest:
+            yield one.day

@@ -51,19 +51,33 @@ def crawl(
     context: typer.Context,
     sources: Annotated[list[str] | None, typer.Argument(metavar="SOURCE", help="Default: all in the settings.")] = None,
     *,
+    since: Annotated[
+        date | None, typer.Option("--since", metavar="DATE", parser=day, help="Fill the store from that day on.")
+    ] = None,
+    until: Annotated[
+        date | None, typer.Option("--until", metavar="DATE", parser=day, help="With --since: up to that day only.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="With --since: about so many papers of each scope.")
+    ] = None,
     as_json: Json = False,
     config: Config = None,
 ) -> None:
-    """Ask the sources now."""
+    """Ask the sources now, or with --since fill the store from the past.
+
+    What is taken in from the past is found by search, and is in no digest. It goes on where it was stopped.
+    """
+    from jobs.asking import errand_of
     from jobs.exits import crawl_exit
     from jobs.progress import following
     from jobs.shapes import crawl_shape
     from jobs.steps import crawl_step
     from jobs.words import say_looks
 
+    errand = errand_of(since, until, limit)
     with office_of(context, config) as office:
         with following(quiet=as_json) as progress:
-            looks = crawl_step(office, sources or [], progress)
+            looks = crawl_step(office, sources or [], progress, errand=errand)
         tell(crawl_shape(looks) if as_json else say_looks(office, looks))
         raise typer.Exit(crawl_exit(office, looks))
 
@@ -126,7 +140,7 @@ def run(context: typer.Context, *, as_json: Json = False, config: Config = None)
 
     with office_of(context, config) as office:
         with following(quiet=as_json) as progress:
-            looks = crawl_step(office, [], progress, RUN_PATIENCE)
+            looks = crawl_step(office, [], progress, patience=RUN_PATIENCE)
         digested = digest_step(office, [])
         deliveries = [*write_step(office, digested), *send_step(office)]
         if as_json:
@@ -141,10 +155,10 @@ def status(context: typer.Context, *, as_json: Json = False, config: Config = No
     """Show sources, runs and outbox; not 0 when a person is needed."""
     from jobs.exits import status_exit
     from jobs.shapes import status_shape
-    from jobs.steps import state_of
+    from jobs.state import state_of
     from jobs.words import say_status
 
     with office_of(context, config) as office:
         state = state_of(office)
-        tell(status_shape(state.lines, state.runs, state.outbox) if as_json else say_status(office, state))
+        tell(status_shape(state) if as_json else say_status(office, state))
         raise typer.Exit(status_exit(office, state))

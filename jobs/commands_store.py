@@ -55,19 +55,30 @@ def show(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="ID", help="An arXiv id, a DOI, the address of either.")],
     *,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Ask arXiv for what the store has not.")] = False,
     as_json: Json = False,
     config: Config = None,
 ) -> None:
     """Show all that is known of one paper."""
     from jobs.asking import known_of
     from jobs.cards import say_known
+    from jobs.fetching import fetch_missing
     from jobs.shapes import shown_shape
 
     with office_of(context, config) as office:
+        asked = fetch_missing(office, name) if fetch else None
         known = known_of(office.database, name)
+        if asked and asked.error:
+            fail([asked.error], 1) if known is None else typer.echo(f"paperlark: {asked.error}", err=True)
         if known is None:
-            fail([f"no paper here is called {name}; this looks for words: paperlark search"], 1)
+            fail([_unknown(name, fetched=fetch)], 1)
         tell(shown_shape(*known) if as_json else say_known(known, office.settings.timezone, office.clock()))
+
+
+def _unknown(name: str, *, fetched: bool) -> str:
+    if fetched:
+        return f"nobody knows a paper called {name}"
+    return f"no paper here is called {name}; to ask arXiv: --fetch; to look for words: paperlark search"
 
 
 @app.command()

@@ -1,44 +1,28 @@
 """The crawl step: lease the hosts, crawl in a child process, write down what the sources and the hosts said."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime
 from functools import partial
 from typing import Final
-from urllib.parse import urlsplit
 
 from crawler.crawl import crawl
-from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Progress, best, site_of
-from crawler.source import Source, Wanted
-from crawler.verdict import Verdict
+from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Outlook, Progress, Told, best
+from crawler.verdict import SETTLED, Verdict, VerdictKind
 from jobs.clock import Clock
-from storage.checkpoints import checkpoints
-from storage.database import Database
-from storage.hosts import hosts, save_hosts
+from jobs.planning import Order, plan_of, sites
+from storage.database import Connection, Database
+from storage.days import LedgerDay, save_days
+from storage.hosts import save_hosts
 from storage.leases import lease
 from storage.ledger import LedgerLine, newest_lines, save_line
 from storage.runs import Run, save_run
+from storage.schedules import Schedule, save_schedule
 
 SINK: Final = "storage.record:open_sink"
 _PAUSE: Final = 0.2  # seconds between two looks whether another process is done
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What to crawl: a source and where it is found by import, its scopes, and how to ask.
-
-    `patience` is how long to wait until another process that is asking the same sites is done.
-    """
-
-    source: Source
-    place: str
-    scopes: tuple[str, ...]
-    contact: str = ""
-    delay: timedelta | None = None
-    mirror: str | None = None
-    patience: timedelta = timedelta()
 
 
 def crawl_source(database: Database, url: str, order: Order, clock: Clock, progress: Callable[[Progress], None]) -> list[Look]:
@@ -63,7 +47,9 @@ def crawl_source(database: Database, url: str, order: Order, clock: Clock, progr
 
 
 def _looked_since(database: Database, order: Order, started_at: datetime) -> dict[str, Look]:
-    """Return what another process has found at the scopes of the order while this one waited for it."""
+    """Return what another process has found at the scopes of the order while this one waited for it; no errand is another's."""
+    if order.errand is not None:
+        return {}
     with database.reading() as connection:
         lines = [line for line in newest_lines(connection) if line.source == order.source.name and line.at >= started_at]
     return {
@@ -75,14 +61,19 @@ def _looked_since(database: Database, order: Order, started_at: datetime) -> dic
 
 def _crawl(database: Database, plan: CrawlPlan, source: str, progress: Callable[[Progress], None]) -> list[Look]:
     started_at, said = plan.clock(), set[str]()
-    report = crawl(plan, SINK, partial(_hear, database, progress, said))
+    report = crawl(plan, SINK, partial(_hear, database, source, progress, said))
     looks = [_whole([look for look in report.looks if look.scope == one.scope]) for one in report.results]
     with database.writing() as connection:
         for look in looks:
             if look.scope not in said:
-                save_line(connection, _line(look))
-        save_run(connection, _run(source, report, (started_at, plan.clock())))
-    return looks
+                _keep(connection, [look])
+        save_run(connection, _run(source, plan, report, started_at))
+    return [*looks, *report.healed]
+
+
+def _plan(database: Database, url: str, order: Order, clock: Clock) -> CrawlPlan:
+    with database.reading() as connection:
+        return plan_of(connection, url, order, clock)
 
 
 def _whole(looks: list[Look]) -> Look:
@@ -95,39 +86,53 @@ def _whole(looks: list[Look]) -> Look:
     )
 
 
-def _plan(database: Database, url: str, order: Order, clock: Clock) -> CrawlPlan:
-    with database.reading() as connection:
-        return CrawlPlan(
-            source=order.place,
-            scopes=order.scopes,
-            database=url,
-            checkpoints=checkpoints(connection, order.source.name, order.scopes),
-            hosts=hosts(connection),
-            contact=order.contact,
-            delay=order.delay,
-            mirror=order.mirror,
-            clock=clock,
-        )
-
-
-def _hear(
-    database: Database, progress: Callable[[Progress], None], said: set[str], message: Progress | HostState | tuple[Look, ...]
-) -> None:
+def _hear(database: Database, source: str, progress: Callable[[Progress], None], said: set[str], message: Told) -> None:
     """Pass the progress on, and write down at once what hosts and looks said: this process may not live to see the report."""
     if isinstance(message, Progress):
         progress(message)
         return
     with database.writing() as connection:
-        if isinstance(message, HostState):
-            save_hosts(connection, [message])
-        elif message:
-            save_line(connection, _line(_whole(list(message))))
-            said.add(message[0].scope)
+        match message:
+            case HostState():
+                save_hosts(connection, [message])
+            case Outlook(days_off, at):
+                evenings, years = (days_off.evenings, days_off.years) if days_off else (frozenset(), frozenset())
+                save_schedule(connection, source, Schedule(evenings_off=evenings, years=years, asked_at=at))
+            case (first, *_):
+                said.add(first.scope)
+                _keep(connection, list(message))
 
 
-def sites(source: Source) -> tuple[str, ...]:
-    """Return the sites a source's routes ask, each standing for all its subdomains: they share one lease."""
-    return tuple(sorted({site_of(urlsplit(route.address(Wanted(scope="all"))).hostname or "") for route in source.routes}))
+def _keep(connection: Connection, looks: list[Look]) -> None:
+    """Write the looks at one scope into the ledger; an errand tells nothing of any batch."""
+    if looks[0].task == "newest":
+        save_line(connection, _line(_whole(looks)))
+    save_days(connection, ledger_days(looks))
+
+
+def ledger_days(looks: Sequence[Look]) -> list[LedgerDay]:
+    """Return what looks at one scope say of days: of the batch that was due, and of an older one that was read instead."""
+    days = [_day(look, look.settled, "complete") for look in looks if look.settled]
+    last = best(list(looks))
+    if last.task != "errand" and last.day and not (last.task == "newest" and last.verdict.kind in SETTLED):
+        days.append(_day(last, last.day, last.verdict.kind))
+    return days
+
+
+def _day(look: Look, day: date, kind: VerdictKind) -> LedgerDay:
+    verdict = look.verdict
+    is_its_own = verdict.announced_on == day
+    return LedgerDay(
+        source=look.source,
+        scope=look.scope,
+        day=day,
+        kind=kind,
+        route=look.route,
+        expected=verdict.expected if is_its_own else None,
+        seen=verdict.seen if is_its_own else 0,
+        why=verdict.why,
+        at=look.at,
+    )
 
 
 @contextmanager
@@ -149,16 +154,17 @@ def _busy(order: Order, scope: str, at: datetime) -> Look:
     )
 
 
-def _run(source: str, report: CrawlReport, time: tuple[datetime, datetime]) -> Run:
+def _run(source: str, plan: CrawlPlan, report: CrawlReport, started_at: datetime) -> Run:
     failed = any(look.verdict.kind in ("failed", "blocked") for look in report.results)
+    verdicts = {look.scope: look.verdict.kind for look in report.results}
     return Run(
-        kind="crawl",
+        kind="back-fill" if plan.errand else "crawl",
         about=source,
-        period=time[0].isoformat(),
+        period=started_at.isoformat(),
         state="failed" if failed else "done",
-        started_at=time[0],
-        finished_at=time[1],
-        report={"requests": report.requests, "verdicts": {look.scope: look.verdict.kind for look in report.results}},
+        started_at=started_at,
+        finished_at=plan.clock(),
+        report={"requests": report.requests, "verdicts": verdicts, "healed": len(report.healed)},
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from digests.digest import Digest, Pending, Update, compose
 from digests.matching import Folded
 from digests.subscription import Subscription
-from jobs.banner import Watched, source_lines
+from jobs.banner import LastDigest, Watched, source_lines
 from storage.database import Connection, Database
 from storage.event import Event
 from storage.events import announced_on, announced_since, last_sequence, newest_batch
@@ -136,8 +136,8 @@ def draft(desk: Desk, subscription: Subscription, now: datetime) -> Draft:
         updates=tuple(Update(event=event, paper=desk.papers[event.paper_id], shown_on=on) for event, on in updates),
         history={name: history(desk.connection, subscription.name, name, days_before) for name in announcements},
     )
-    known = runs[0].report.get("days", {}) if runs else {}
-    sources, days = source_lines(desk.connection, desk.watched, known)
+    before = LastDigest(runs[0].started_at, runs[0].report.get("days")) if runs else LastDigest()
+    sources, days = source_lines(desk.connection, desk.watched, before, now)
     period, last = subscription.period(day), last_sequence(desk.connection)
     shows = [run for run in runs if run.report["day"] == day.isoformat() and (run.report["papers"] or run.report["updates"])]
     return Draft(

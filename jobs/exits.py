@@ -9,7 +9,8 @@ from storage.ledger import LedgerLine, throttled_since
 from storage.outbox import Delivery
 
 if TYPE_CHECKING:
-    from jobs.steps import Office, State
+    from jobs.state import State
+    from jobs.steps import Office
 
 #: A host that asks us to slow down, or wants a mail later, gets a day before a person is told.
 PATIENCE: Final = timedelta(hours=24)

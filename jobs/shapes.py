@@ -1,19 +1,19 @@
 """What `--json` prints. Keys may be added, never renamed: programs of other people read them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from crawler.report import Look
 from crawler.sighting import Sighting
+from jobs.books import Book
 from jobs.digesting import Digested
+from jobs.state import State
 from storage.event import Event
-from storage.ledger import LedgerLine
-from storage.outbox import Delivery, OutboxState
+from storage.outbox import Delivery
 from storage.paper import Paper
 from storage.papers import Version
-from storage.runs import Run
 
 
 def crawl_shape(looks: Iterable[Look]) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def crawl_shape(looks: Iterable[Look]) -> dict[str, Any]:
                 "expected": look.verdict.expected,
                 "why": look.verdict.why,
                 "next_at": _moment(look.verdict.next_at),
-                "missed": [_day(day) for day in look.verdict.missed],
+                "task": look.task,
                 "rejects": [{"key": reject.key, "why": reject.why} for reject in look.rejects],
             }
             for look in looks
@@ -95,6 +95,7 @@ def paper_shape(paper: Paper) -> dict[str, Any]:
         "announced_on": _day(paper.announced_on),
         "categories": list(paper.categories),
         "version": paper.version,
+        "withdrawn": paper.withdrawn,
     }
 
 
@@ -106,6 +107,8 @@ def exported_shape(paper: Paper) -> dict[str, Any]:
         "abstract": paper.abstract,
         "comment": paper.comment,
         "journal_ref": paper.journal_ref,
+        "report_number": paper.report_number,
+        "licence": paper.licence,
     }
 
 
@@ -115,7 +118,10 @@ def shown_shape(
     """Shape all that is known of one paper."""
     return {
         **exported_shape(paper),
-        "versions": [{"version": one.version, "on": _day(one.announced_on)} for one in versions],
+        "versions": [
+            {"version": one.version, "on": _day(one.announced_on), "submitted_at": _moment(one.submitted_at)}
+            for one in versions
+        ],
         "sightings": [
             {
                 "source": one.source,
@@ -131,7 +137,7 @@ def shown_shape(
     }
 
 
-def status_shape(lines: Iterable[LedgerLine], runs: Iterable[Run], outbox: Mapping[OutboxState, int]) -> dict[str, Any]:
+def status_shape(state: State) -> dict[str, Any]:
     """Shape the state of the whole."""
     return {
         "sources": [
@@ -147,8 +153,9 @@ def status_shape(lines: Iterable[LedgerLine], runs: Iterable[Run], outbox: Mappi
                 "why": line.verdict.why,
                 "next_at": _moment(line.verdict.next_at),
                 "requests": line.requests,
+                "owed": [_day(day) for day in state.owed.get((line.source, line.scope), ())],
             }
-            for line in lines
+            for line in state.lines
         ],
         "runs": [
             {
@@ -159,9 +166,31 @@ def status_shape(lines: Iterable[LedgerLine], runs: Iterable[Run], outbox: Mappi
                 "started_at": _moment(run.started_at),
                 "finished_at": _moment(run.finished_at),
             }
-            for run in runs
+            for run in state.runs
         ],
-        "outbox": dict(outbox),
+        "outbox": dict(state.outbox),
+    }
+
+
+def books_shape(books: Iterable[Book]) -> dict[str, Any]:
+    """Shape the ledger: a line for each day of each scope of which anything is known, and for those nobody asked for."""
+    return {
+        "days": [
+            {
+                "source": book.source,
+                "scope": book.scope,
+                "day": _day(one.day),
+                "verdict": one.line.kind if one.line else None if one.due else "quiet",
+                "route": one.line.route if one.line else None,
+                "expected": one.line.expected if one.line else None,
+                "seen": one.line.seen if one.line else 0,
+                "at": _moment(one.line.at) if one.line else None,
+                "why": one.line.why if one.line else None,
+                "sections": [{"section": part.name, "expected": part.expected, "seen": part.seen} for part in one.sections],
+            }
+            for book in books
+            for one in book.days
+        ]
     }
 
 

@@ -10,22 +10,21 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from crawler.errors import SettingsError, StorageError
-from crawler.report import Look, Progress
+from crawler.report import Errand, Look, Progress
 from crawler.sources import all_sources, find, place
 from digests.render import markdown
 from digests.subscription import Subscription
 from jobs.banner import Watched
 from jobs.clock import Clock
-from jobs.crawling import Order, crawl_source
+from jobs.crawling import crawl_source
 from jobs.digesting import Desk, Digested, Draft, draft, draft_of_day, existing, publish
 from jobs.letters import letters
+from jobs.planning import Order
 from jobs.sending import send_due, write_due
 from jobs.settings import Settings, load_settings
 from jobs.wanted import sender, smtp, subscriptions
 from storage.database import Connection, Database, open_database
-from storage.ledger import LedgerLine, newest_lines
-from storage.outbox import Delivery, Message, OutboxState, body, counts, given_up, of_period, reopen, unsettled
-from storage.runs import Run, newest_runs
+from storage.outbox import Delivery, Message, body, of_period, reopen, unsettled
 
 #: How long the daily job waits for another crawl before it writes digests without what that one finds.
 RUN_PATIENCE: Final = timedelta(minutes=30)
@@ -69,16 +68,21 @@ def open_office(config: Path | None, environ: Mapping[str, str]) -> Iterator[Off
 
 
 def crawl_step(
-    office: Office, names: Sequence[str], progress: Callable[[Progress], None], patience: timedelta = timedelta()
+    office: Office,
+    names: Sequence[str],
+    progress: Callable[[Progress], None],
+    *,
+    patience: timedelta = timedelta(),
+    errand: Errand | None = None,
 ) -> list[Look]:
-    """Crawl the named sources, or every one the settings turn on; one look per scope.
+    """Crawl the named sources, or every one the settings turn on; one look per scope, and one per earlier day asked for.
 
-    `patience` is how long to wait for another process that is crawling the same.
+    `patience` is how long to wait for another process that is crawling the same. An `errand` is done in place of the round.
     """
     looks: list[Look] = []
     for order in orders(office, names):
-        patient = replace(order, patience=patience)
-        looks += crawl_source(office.database, office.settings.database_url, patient, office.clock, progress)
+        ours = replace(order, patience=patience, errand=errand)
+        looks += crawl_source(office.database, office.settings.database_url, ours, office.clock, progress)
     return looks
 
 
@@ -203,32 +207,8 @@ def mails_waiting(office: Office) -> int:
         return sum(one.form == "mail" and one.state != "failed" for one in unsettled(connection))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """The state of the whole: the newest look at every scope that is on, the newest runs, the outbox."""
-
-    lines: list[LedgerLine]
-    runs: list[Run]
-    outbox: dict[OutboxState, int]
-    unsettled: list[Delivery]
-    given_up: list[Delivery]
-
-
-def state_of(office: Office) -> State:
-    """Return the state of the whole."""
-    asked = {(name, scope) for name, wanted in office.settings.sources.items() for scope in wanted.scopes}
-    with office.database.reading() as connection:
-        return State(
-            lines=[line for line in newest_lines(connection) if (line.source, line.scope) in asked],
-            runs=newest_runs(connection, limit=10),
-            outbox=counts(connection),
-            unsettled=unsettled(connection),
-            given_up=given_up(connection),
-        )
-
-
 def _desk(office: Office, connection: Connection) -> Desk:
-    watched = [Watched(name, find(name).title, wanted.scopes) for name, wanted in office.settings.sources.items()]
+    watched = [Watched(find(name), wanted.scopes) for name, wanted in office.settings.sources.items()]
     return Desk(connection, watched)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +19,8 @@ from storage.outbox import Delivery
 from storage.runs import Run
 
 if TYPE_CHECKING:
-    from jobs.steps import Office, State
+    from jobs.state import State
+    from jobs.steps import Office
 
 _SIGNS: Final[dict[VerdictKind, str]] = {
     "complete": "✓",
@@ -30,20 +31,39 @@ _SIGNS: Final[dict[VerdictKind, str]] = {
     "blocked": "✗",
     "failed": "✗",
 }
+#: The routes that are told of: everybody expects the first.
+_BY: Final = frozenset({"catchup", "rss", "atom", "query"})
 _LINE: Final = 400
 _REJECTS: Final = 5
+_DAYS: Final = 5
 # As the crawler says it, in UTC; here it is said in the reader's time zone, while it is still to come.
 _UNTIL: Final = re.compile(r"; not before [0-9-]{10} [0-9:]{8} UTC")
 _SOON: Final = timedelta(minutes=1)
 
 
-def say_looks(office: "Office", looks: Iterable[Look]) -> str:
-    """Say what every source gave."""
-    looks = list(looks)
+def say_looks(office: "Office", looks: Sequence[Look]) -> str:
+    """Say what every source gave: the newest batches first, then the earlier ones that were asked for."""
+    looks, healed = [one for one in looks if one.task != "healing"], [one for one in looks if one.task == "healing"]
     lines = [line for look in looks for line in _look(office, look)]
+    lines += [_healed(office, look) for look in healed]
     if looks and all(map(_is_silent, looks)):
         lines.append("Nothing could be reached: is this machine online?")
     return "\n".join(lines) or "No source is turned on; add [sources.arxiv] to the settings."
+
+
+def _healed(office: "Office", look: Look) -> str:
+    """Say what became of an earlier day."""
+    day = said_day(look.day, office.clock()) if look.day else ""
+    verdict = look.verdict
+    match verdict.kind:
+        case "complete":
+            stated = "" if verdict.expected is None else f" of {verdict.expected}"
+            said = f"caught up, all {verdict.seen}{stated}; {look.new} new"
+        case "quiet":
+            said = "there was no list"
+        case _:
+            said = f"not here yet: {_without(look.source, look.scope, verdict.why)}"
+    return f"{_head(look.source, look.scope, verdict.kind)}, {day}: {said}"
 
 
 def _is_silent(look: Look) -> bool:
@@ -52,7 +72,11 @@ def _is_silent(look: Look) -> bool:
 
 
 def _look(office: "Office", look: Look) -> Iterator[str]:
-    yield _gave(office, look.source, look.scope, look.verdict)
+    if look.task == "errand":
+        yield f"{_head(look.source, look.scope, look.verdict.kind)}: {_without(look.source, look.scope, look.verdict.why)}"
+    else:
+        by = f", by {look.route}" if look.route in _BY else ""
+        yield _gave(office, look.source, look.scope, look.verdict) + by
     stored = [f"{look.new} new"] if look.new else []
     stored += [f"{look.updated} changed"] if look.updated else []
     work = [counted(look.requests, "request"), f"{look.seconds:.1f} s"] if look.requests else []
@@ -68,10 +92,15 @@ def _look(office: "Office", look: Look) -> Iterator[str]:
 
 def _gave(office: "Office", source: str, scope: str, verdict: Verdict) -> str:
     """Say what one scope gave, with the sign of its verdict."""
+    said = _verdict(office, verdict) or _without(source, scope, verdict.why) or verdict.kind
+    return f"{_head(source, scope, verdict.kind)}: {said}"
+
+
+def _head(source: str, scope: str, kind: VerdictKind) -> str:
+    """Name a scope of a source, after the sign of a verdict on it."""
     known = all_sources()
     title = known[source].title if source in known else source
-    said = _verdict(office, verdict) or _without(source, scope, verdict.why) or verdict.kind
-    return f"{_SIGNS[verdict.kind]} {clean(f'{title} {scope}')}: {said}"
+    return f"{_SIGNS[kind]} {clean(f'{title} {scope}')}"
 
 
 def _without(source: str, scope: str, why: str) -> str:
@@ -171,17 +200,22 @@ def say_morning(office: "Office", looks: Sequence[Look], digested: Sequence[Dige
 
 def say_status(office: "Office", state: "State") -> str:
     """Say the last verdict of every source, the newest runs and what is in the outbox."""
-    sources = [line for one in state.lines for line in _last(office, one)] or ["Nothing was asked yet: paperlark run"]
+    owed = [state.owed.get((one.source, one.scope), ()) for one in state.lines]
+    sources = [line for one, days in zip(state.lines, owed, strict=True) for line in _last(office, one, days)]
+    sources = sources or ["Nothing was asked yet: paperlark run"]
     runs = [_run(office, run) for run in state.runs]
     held = ", ".join(f"{count} {name}" for name, count in sorted(state.outbox.items()))
     outbox = [f"Outbox: {held or 'empty'}", *(_delivery(office, one) for one in state.unsettled)]
     return "\n\n".join("\n".join(part) for part in (sources, runs, outbox) if part)
 
 
-def _last(office: "Office", line: LedgerLine) -> Iterator[str]:
+def _last(office: "Office", line: LedgerLine, owed: Sequence[date]) -> Iterator[str]:
     yield _gave(office, line.source, line.scope, line.verdict)
     asked = said_moment(line.at, office.settings.timezone, office.clock())
     yield f"    {', '.join([f'asked {asked}', *_next(office, line.verdict)])}"
+    if owed:
+        days = ", ".join(said_day(day, office.clock()) for day in owed[:_DAYS])
+        yield f"    ! not here yet: the list of {days}" + (f" and {len(owed) - _DAYS} more" if len(owed) > _DAYS else "")
     if asleep(office, line):
         yield "    ! not asked since: does the daily job still run?"
 

@@ -1,10 +1,11 @@
-"""What an announcement makes happen. Pure.
+"""What the words of a source make happen. Pure.
 
-Only announcements make events: a catalogue page says that papers exist, not that they are new. The keys make an event happen
-once, whichever of a source's routes told it first: `announced` has none, `revised` has the day, `cross-listed` the scope.
+Only announcements make papers new: a catalogue page says that they exist. That one was withdrawn is news whoever says it. The
+keys make an event happen once, whichever of a source's routes told it first: `announced` and `withdrawn` have none, `revised`
+has the day, `cross-listed` the scope.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -28,27 +29,24 @@ class Happening:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-def happenings(announced: Iterable[tuple[int, Sighting]], stored: Mapping[EventKey, Happening]) -> dict[EventKey, Happening]:
-    """Return the events that the announced sightings, each with its paper's id, add to the stored ones or amend in them.
+def happenings(said: Iterable[tuple[int, Sighting]], stored: Mapping[EventKey, Happening]) -> dict[EventKey, Happening]:
+    """Return the events that the sightings, each with its paper's id, add to the stored ones or amend in them.
 
     An event is amended when a route knows more of it: the version or comment of a revision, an earlier day.
     """
     now = dict(stored)
-    for paper_id, sighting in announced:
-        happening = _happening(paper_id, sighting, now)
-        if happening is not None:
-            key = (paper_id, happening.kind, happening.key)
+    for paper_id, sighting in said:
+        for kind, about in _kinds(paper_id, sighting, now):
+            happening = _happening(paper_id, sighting, kind, about)
+            key = (paper_id, kind, about)
             now[key] = amended(now[key], happening) if key in now else happening
     return {key: happening for key, happening in now.items() if stored.get(key) != happening}
 
 
-def _happening(paper_id: int, sighting: Sighting, now: Mapping[EventKey, Happening]) -> Happening | None:
-    kind, key = _kind(paper_id, sighting, now)
-    if kind is None:
-        return None
+def _happening(paper_id: int, sighting: Sighting, kind: EventKind, key: str) -> Happening:
     told = {
         "version": sighting.version,
-        "comment": sighting.comment if kind == "revised" else None,
+        "comment": sighting.comment if kind in ("revised", "withdrawn") else None,
         "category": sighting.scope if kind == "cross-listed" else None,
     }
     return Happening(
@@ -56,14 +54,19 @@ def _happening(paper_id: int, sighting: Sighting, now: Mapping[EventKey, Happeni
         kind=kind,
         key=key,
         source=sighting.source,
-        on=sighting.announced_on,
+        on=sighting.announced_on or (sighting.submissions[-1].at.date() if sighting.submissions else None),
         detail={name: value for name, value in told.items() if value is not None},
     )
 
 
-def _kind(paper_id: int, sighting: Sighting, now: Mapping[EventKey, Happening]) -> tuple[EventKind | None, str]:
-    if sighting.action is None:
-        return None, ""
+def _kinds(paper_id: int, sighting: Sighting, now: Mapping[EventKey, Happening]) -> Iterator[tuple[EventKind, str]]:
+    if sighting.action is not None:
+        yield _announced(paper_id, sighting, now)
+    if sighting.withdrawn:
+        yield "withdrawn", ""
+
+
+def _announced(paper_id: int, sighting: Sighting, now: Mapping[EventKey, Happening]) -> tuple[EventKind, str]:
     if sighting.action == "replace":
         return "revised", sighting.announced_on.isoformat() if sighting.announced_on else ""
     first = now.get((paper_id, "announced", ""))

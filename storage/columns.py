@@ -52,5 +52,6 @@ class Base(DeclarativeBase):
         date: Date,
         bytes: LargeBinary,
         dict[str, Any]: JSON,
+        dict[str, Any] | None: JSON(none_as_null=True),
         list[Any]: JSON,
     }

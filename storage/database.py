@@ -15,17 +15,17 @@ from sqlalchemy.pool import NullPool
 
 from crawler.errors import SchemaError, SettingsError, StorageError
 
-__all__ = ["HEAD", "Connection", "Database", "back_up", "open_as_is", "open_database", "storage_errors", "upgrade"]
+__all__ = ["HEAD", "PATIENCE", "Connection", "Database", "back_up", "open_as_is", "open_database", "storage_errors", "upgrade"]
 
 #: The newest migration; a test compares it with the migrations folder, so that opening a store need not load Alembic.
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 
 _SQLITE: Final = frozenset({"sqlite", "sqlite+pysqlite"})
 _POSTGRES: Final = frozenset({"postgresql", "postgresql+psycopg"})
 _FORMS: Final = "must look like sqlite:///paperlark.db or postgresql+psycopg://user@host/name"
 
 #: Seconds a writer waits for the one before it.
-_PATIENCE: Final = 30
+PATIENCE: Final = 30
 _WAL_TRIES: Final = 5
 
 
@@ -103,9 +103,11 @@ def open_as_is(url: str) -> Database:
 
 def upgrade(database: Database) -> None:
     """Bring the store to the newest schema, each migration in one transaction."""
+    from storage.leases import turn  # noqa: PLC0415 - it needs this module
     from storage.migrations import run  # noqa: PLC0415 - Alembic is needed once a release, not at every start
 
-    with storage_errors("upgrading"):
+    # In turn: between two migrations of one process another could begin with the second.
+    with turn(database, "upgrade"), storage_errors("upgrading"):
         run.upgrade(database.engine)
 
 
@@ -116,7 +118,7 @@ def back_up(database: Database, now: datetime | None) -> Path:
     target = Path(f"{name}.{stamp}.backup")
     unfinished = Path(f"{target}.part")
     # VACUUM runs outside a transaction only, and SQLAlchemy begins one by itself.
-    with storage_errors("backing up"), closing(sqlite3.connect(name, timeout=_PATIENCE)) as driver:
+    with storage_errors("backing up"), closing(sqlite3.connect(name, timeout=PATIENCE)) as driver:
         unfinished.unlink(missing_ok=True)
         driver.execute("VACUUM INTO ?", (str(unfinished),))
         unfinished.replace(target)
@@ -148,7 +150,7 @@ def _mistake(url: URL) -> str:
 def _engine(url: URL) -> Engine:
     if url.drivername in _SQLITE:
         # No pool: a connection kept by a thread that ended would keep the WAL file open.
-        arguments = {"isolation_level": None, "timeout": _PATIENCE}
+        arguments = {"isolation_level": None, "timeout": PATIENCE}
         engine = create_engine(url, hide_parameters=True, poolclass=NullPool, connect_args=arguments)
         event.listen(engine, "connect", _set_pragmas)
     else:
@@ -188,7 +190,7 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
     elif writing:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_PATIENCE}s'")
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('paperlark'), hashtext('writing'))")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-EventKind = Literal["announced", "cross-listed", "revised"]
+EventKind = Literal["announced", "cross-listed", "revised", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""Events and versions: writing what happened, once, and reading it in commit order."""
+"""Events: writing what happened, once, and reading it in commit order."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final, cast
 
@@ -11,8 +11,7 @@ from storage.announcing import EventKey, Happening, happenings
 from storage.chunks import chunks
 from storage.counters import take
 from storage.event import Event, EventKind
-from storage.models import EventRow, VersionRow
-from storage.upsert import upsert
+from storage.models import EventRow
 
 _ANNOUNCED: Final = ("announced", "cross-listed")
 
@@ -67,11 +66,11 @@ def happening_of(row: Row[Any]) -> Happening:
     )
 
 
-def record_events(connection: Connection, announced: Sequence[tuple[int, Sighting]]) -> None:
-    """Write the events that the announced sightings, each with its paper's id, make happen."""
-    stored = _stored(connection, {paper_id for paper_id, _ in announced})
-    wanted = happenings(announced, stored)
-    at = max((sighting.seen_at for _, sighting in announced), default=None)
+def record_events(connection: Connection, said: Sequence[tuple[int, Sighting]]) -> None:
+    """Write the events that the sightings, each with its paper's id, make happen."""
+    stored = _stored(connection, {paper_id for paper_id, _ in said})
+    wanted = happenings(said, stored)
+    at = max((sighting.seen_at for _, sighting in said), default=None)
     new = [happening for key, happening in wanted.items() if key not in stored]
     amended = [happening for key, happening in wanted.items() if key in stored]
     if new and at:
@@ -123,39 +122,3 @@ def _amend(connection: Connection, amended: Iterable[Happening]) -> None:
         for one in amended
     ]
     connection.execute(statement, rows)
-
-
-def record_versions(connection: Connection, seen_of: Iterable[tuple[int, Sighting]]) -> None:
-    """Note the versions seen, each with the earliest day a source announced it as new or as a replacement."""
-    seen: dict[tuple[int, int], date | None] = {}
-    for paper_id, sighting in seen_of:
-        if sighting.version is not None:
-            on = sighting.announced_on if sighting.action in ("new", "replace") else None
-            key = (paper_id, sighting.version)
-            seen[key] = _earliest(seen.get(key), on)
-    save_versions(connection, seen)
-
-
-def save_versions(connection: Connection, days: Mapping[tuple[int, int], date | None]) -> None:
-    """Write down versions, by paper and number, with their days; of two days the earlier one stays."""
-    known = _versions(connection, {paper_id for paper_id, _ in days})
-    earliest = {key: _earliest(known.get(key), on) for key, on in days.items()}
-    rows = [
-        {"paper_id": key[0], "version": key[1], "announced_on": on}
-        for key, on in earliest.items()
-        if key not in known or known[key] != on
-    ]
-    if rows:
-        connection.execute(upsert(connection, VersionRow, set_=("announced_on",)), rows)
-
-
-def _versions(connection: Connection, paper_ids: Iterable[int]) -> Mapping[tuple[int, int], date | None]:
-    known = {}
-    for some in chunks(sorted(paper_ids)):
-        rows = connection.execute(select(VersionRow.__table__).where(VersionRow.paper_id.in_(some)))
-        known.update({(row.paper_id, row.version): row.announced_on for row in rows})
-    return known
-
-
-def _earliest(one: date | None, other: date | None) -> date | None:
-    return min((day for day in (one, other) if day), default=None)

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select
 
 from crawler.report import HostState
-from storage.models import HostLeaseRow
 from storage.upsert import upsert
+from storage.work_models import HostLeaseRow
 
 
 def hosts(connection: Connection) -> dict[str, HostState]:

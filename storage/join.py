@@ -5,10 +5,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from storage.announcing import amended
-from storage.events import happening_of, save_versions
+from storage.events import happening_of
 from storage.models import AliasRow, DigestEventRow, EventRow, IdentifierRow, PaperRow, SightingRow, VersionRow
 from storage.search import drop
 from storage.upsert import insert_or_ignore
+from storage.versions import save_versions, versions_of
 
 
 def join_papers(connection: Connection, kept: int, gone: int) -> None:
@@ -23,8 +24,8 @@ def join_papers(connection: Connection, kept: int, gone: int) -> None:
 
 
 def _move_versions(connection: Connection, kept: int, gone: int) -> None:
-    theirs = connection.execute(select(VersionRow.version, VersionRow.announced_on).where(VersionRow.paper_id == gone)).all()
-    save_versions(connection, {(kept, row.version): row.announced_on for row in theirs})
+    theirs = versions_of(connection, [gone])
+    save_versions(connection, {(kept, version): dates for (_, version), dates in theirs.items()})
     connection.execute(delete(VersionRow).where(VersionRow.paper_id == gone))
 
 

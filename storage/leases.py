@@ -1,7 +1,7 @@
 """Leases: an exclusive right, held by a lock that dies with its process.
 
-On PostgreSQL an advisory lock of the session, on SQLite a lock on a file beside the store. Nobody waits: who does not get the
-lease is told so.
+On PostgreSQL an advisory lock of the session, on SQLite a lock on a file beside the store. Nobody waits for a lease: who does
+not get it is told so. Who wants a turn waits until it comes.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from crawler.errors import StorageError
-from storage.database import Database, storage_errors
+from storage.database import PATIENCE, Database, storage_errors
 
 
 @contextmanager
@@ -29,8 +29,38 @@ def lease(database: Database, name: str) -> Iterator[bool]:
 
 
 @contextmanager
+def turn(database: Database, name: str) -> Iterator[None]:
+    """Hold the right called `name` while the block runs, after whoever has it now; StorageError if that takes too long."""
+    if database.is_sqlite:
+        store = Path(database.engine.url.database or "")
+        try:
+            with _file_lock(store, name).acquire(timeout=PATIENCE):
+                yield
+        except (Timeout, OSError) as error:
+            raise StorageError("while locking") from error
+        return
+    with storage_errors("locking"), database.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.exec_driver_sql(f"SET lock_timeout = '{PATIENCE}s'")
+        connection.scalar(select(func.pg_advisory_lock(_key(name))))
+        try:
+            yield
+        finally:
+            connection.scalar(select(func.pg_advisory_unlock(_key(name))))
+            connection.exec_driver_sql("RESET lock_timeout")
+
+
+def _file_lock(store: Path, name: str) -> FileLock:
+    return FileLock(f"{store}.{hashlib.sha256(name.encode()).hexdigest()[:12]}.lock")
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+
+
+@contextmanager
 def _file_lease(store: Path, name: str) -> Iterator[bool]:
-    lock = FileLock(f"{store}.{hashlib.sha256(name.encode()).hexdigest()[:12]}.lock")
+    lock = _file_lock(store, name)
     try:
         lock.acquire(blocking=False)
     except Timeout:
@@ -46,7 +76,7 @@ def _file_lease(store: Path, name: str) -> Iterator[bool]:
 
 @contextmanager
 def _advisory_lease(database: Database, name: str) -> Iterator[bool]:
-    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    key = _key(name)
     # A connection of its own, outside any transaction: the lock lives as long as the session.
     with storage_errors("locking"), database.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, func, insert, select
 
 from crawler.sighting import Claim
 from crawler.verdict import Verdict, VerdictKind
-from storage.models import ClaimRow, VerdictRow
 from storage.upsert import upsert
+from storage.work_models import ClaimRow, VerdictRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +28,11 @@ class LedgerLine:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What a scope's listing of one day claimed, all sections together; `expected` None where it states no number.
-
-    `missed` are the days before it whose batches were not read completely.
-    """
+    """What a scope's listing of one day claimed, all sections together; `expected` None where it states no number."""
 
     announced_on: date
     expected: int | None
     seen: int
-    missed: tuple[date, ...] = ()
 
 
 def save_claims(connection: Connection, source: str, claims: Iterable[Claim]) -> None:
@@ -72,7 +68,6 @@ def save_line(connection: Connection, line: LedgerLine) -> None:
             seen=verdict.seen,
             next_at=verdict.next_at,
             why=verdict.why,
-            missed=[day.isoformat() for day in verdict.missed],
             requests=line.requests,
             rejected=line.rejected,
             at=line.at,
@@ -97,7 +92,6 @@ def newest_lines(connection: Connection) -> list[LedgerLine]:
                 seen=one.seen,
                 next_at=one.next_at,
                 why=one.why,
-                missed=_days(one.missed),
             ),
             requests=one.requests,
             rejected=one.rejected,
@@ -119,16 +113,7 @@ def newest_day(connection: Connection, source: str, scope: str) -> Day | None:
     sections = [claim for claim in claims if claim.section]
     whole = [claim for claim in claims if not claim.section]
     seen = max(sum(claim.seen for claim in sections), sum(claim.seen for claim in whole))
-    looks = select(VerdictRow.missed).where(
-        VerdictRow.source == source, VerdictRow.scope == scope, VerdictRow.announced_on == on
-    )
-    # The look that moved the checkpoint knew of the gap before it; later ones do not.
-    missed = {day for some in connection.scalars(looks) for day in _days(some)}
-    return Day(on, _total([claim.expected for claim in sections or whole]), seen, tuple(sorted(missed)))
-
-
-def _days(texts: Iterable[str]) -> tuple[date, ...]:
-    return tuple(date.fromisoformat(text) for text in texts)
+    return Day(on, _total([claim.expected for claim in sections or whole]), seen)
 
 
 def _total(expected: Sequence[int | None]) -> int | None:

@@ -100,8 +100,8 @@ def _shared(groups: Sequence[_Group]) -> list[list[_Group]]:
 def merge(paper_id: int, sightings: Iterable[Sighting]) -> Paper:
     """Make one paper of its sightings: of each field, the newest description that has it.
 
-    Newest by the day of the announcement, then by version; what still ties is decided by the content itself, never by the
-    order of arrival. Identifiers add up.
+    Newest by the day of the announcement, or for want of one the day on which the version described was handed in, then by
+    version; what still ties is decided by the content itself, never by the order of arrival. Identifiers add up.
     """
     newest = list(sightings)
     if len({_age(each) for each in newest}) < len(newest):
@@ -119,8 +119,17 @@ def merge(paper_id: int, sightings: Iterable[Sighting]) -> Paper:
         comment=next((each.comment for each in newest if each.comment), None),
         journal_ref=next((each.journal_ref for each in newest if each.journal_ref), None),
         version=max((each.version for each in newest if each.version), default=None),
+        report_number=next((each.report_number for each in newest if each.report_number), None),
+        licence=next((each.licence for each in newest if each.licence), None),
+        # Of one day's descriptions not each has the comment in which authors say so.
+        withdrawn=any(each.withdrawn for each in newest if _day(each) == _day(top)),
     )
 
 
 def _age(sighting: Sighting) -> tuple[date, int]:
-    return sighting.announced_on or date.min, sighting.version or 0
+    return _day(sighting), sighting.version or 0
+
+
+def _day(sighting: Sighting) -> date:
+    handed_in = sighting.submissions[-1].at.date() if sighting.submissions else date.min
+    return sighting.announced_on or handed_in

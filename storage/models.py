@@ -1,4 +1,7 @@
-"""The tables. A row never leaves this package: `storage.paper`, `storage.event` and their neighbours are what others see."""
+"""The tables of papers and of what was shown. A row never leaves this package: `storage.paper` and its neighbours are seen.
+
+The tables of the work itself are in `storage.work_models`.
+"""
 
 from datetime import date, datetime
 from typing import Any
@@ -27,6 +30,9 @@ class PaperRow(Base):
     comment: Mapped[str | None]
     journal_ref: Mapped[str | None]
     version: Mapped[int | None]
+    report_number: Mapped[str | None]
+    licence: Mapped[str | None]
+    withdrawn: Mapped[bool]
 
 
 class IdentifierRow(Base):
@@ -40,13 +46,15 @@ class IdentifierRow(Base):
 
 
 class VersionRow(Base):
-    """The versions of a paper we have seen; the day is null until an announcement tells it."""
+    """The versions of a paper we have seen; day and moment are null until a source tells them."""
 
     __tablename__ = "versions"
 
     paper_id: Mapped[int] = mapped_column(KEY, ForeignKey("papers.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     announced_on: Mapped[date | None]
+    #: When its authors handed it in.
+    submitted_at: Mapped[datetime | None]
 
 
 class AliasRow(Base):
@@ -131,111 +139,3 @@ class MarkRow(Base):
     #: SHA-256 of the query and what else decides what the topic holds.
     query_hash: Mapped[str] = mapped_column(primary_key=True)
     sequence: Mapped[int] = mapped_column(KEY)
-
-
-class ClaimRow(Base):
-    """What a listing said about itself, the newest word of it."""
-
-    __tablename__ = "claims"
-
-    source: Mapped[str] = mapped_column(primary_key=True)
-    scope: Mapped[str] = mapped_column(primary_key=True)
-    announced_on: Mapped[date] = mapped_column(primary_key=True)
-    section: Mapped[str] = mapped_column(primary_key=True)
-    #: Null where the listing states no number.
-    expected: Mapped[int | None]
-    seen: Mapped[int]
-
-
-class VerdictRow(Base):
-    """One look at one scope of a source; rows are only added."""
-
-    __tablename__ = "verdicts"
-    __table_args__ = (Index(None, "source", "scope", "id"),)
-
-    id: Mapped[int] = mapped_column(KEY, primary_key=True)
-    source: Mapped[str]
-    scope: Mapped[str]
-    route: Mapped[str]
-    kind: Mapped[str]
-    announced_on: Mapped[date | None]
-    expected: Mapped[int | None]
-    seen: Mapped[int]
-    next_at: Mapped[datetime | None]
-    why: Mapped[str]
-    #: The days of batches before this one that were not read completely.
-    missed: Mapped[list[Any]]
-    requests: Mapped[int]
-    rejected: Mapped[int]
-    at: Mapped[datetime]
-
-
-class CheckpointRow(Base):
-    """Where a source scope left off; written in the transaction of the page it vouches for."""
-
-    __tablename__ = "checkpoints"
-
-    source: Mapped[str] = mapped_column(primary_key=True)
-    scope: Mapped[str] = mapped_column(primary_key=True)
-    #: The last complete batch: its day and its keys; null before the first one.
-    announced_on: Mapped[date | None]
-    keys: Mapped[list[Any]]
-    #: Route name to ETag and Last-Modified.
-    validators: Mapped[dict[str, Any]]
-
-
-class RunRow(Base):
-    """One unit of scheduled work for one period; the key makes sure there is one."""
-
-    __tablename__ = "runs"
-    __table_args__ = (UniqueConstraint("kind", "about", "period"),)
-
-    id: Mapped[int] = mapped_column(KEY, primary_key=True)
-    kind: Mapped[str]
-    about: Mapped[str]
-    period: Mapped[str]
-    state: Mapped[str]
-    started_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
-    report: Mapped[dict[str, Any]]
-
-
-class HostLeaseRow(Base):
-    """What a host told us, for the next process: its robots.txt, when we last asked, until when it wants peace."""
-
-    __tablename__ = "host_leases"
-
-    host: Mapped[str] = mapped_column(primary_key=True)
-    robots_txt: Mapped[str | None]
-    robots_at: Mapped[datetime | None]
-    asked_at: Mapped[datetime | None]
-    cooldown_until: Mapped[datetime | None]
-    #: Throttled answers in a row; each one doubles the next cool-down.
-    strikes: Mapped[int]
-
-
-class OutboxRow(Base):
-    """One rendered form of one digest for one recipient, kept as the bytes that go out."""
-
-    __tablename__ = "outbox"
-    __table_args__ = (
-        UniqueConstraint("subscription", "period", "form", "recipient"),
-        # Serves due(): what is still to be delivered.
-        Index(None, "state", "next_at"),
-    )
-
-    id: Mapped[int] = mapped_column(KEY, primary_key=True)
-    subscription: Mapped[str]
-    period: Mapped[str]
-    form: Mapped[str]
-    #: A mail address, or the file's place below the output folder.
-    recipient: Mapped[str]
-    message_id: Mapped[str]
-    state: Mapped[str]
-    attempts: Mapped[int]
-    next_at: Mapped[datetime | None]
-    error: Mapped[str | None]
-    created_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
-    #: Last, so that whoever looks for a state does not walk over the bytes.
-    body: Mapped[bytes]

@@ -13,8 +13,8 @@ from typing import Final, Literal, cast
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from storage.models import OutboxRow
 from storage.upsert import insert_or_ignore
+from storage.work_models import OutboxRow
 
 OutboxState = Literal["pending", "sending", "sent", "deferred", "failed", "unknown"]
 Form = Literal["mail", "markdown", "html"]

@@ -9,7 +9,10 @@ from crawler.sighting import Author
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """One paper. Texts are clean and keep their TeX; `version` counts from 1; `announced_on` is its first announcement."""
+    """One paper. Texts are clean and keep their TeX; `version` counts from 1; `announced_on` is its first announcement.
+
+    `licence` is the address of one; `withdrawn` is the newest word of its authors or source.
+    """
 
     id: int
     title: str
@@ -21,6 +24,9 @@ class Paper:
     comment: str | None = None
     journal_ref: str | None = None
     version: int | None = None
+    report_number: str | None = None
+    licence: str | None = None
+    withdrawn: bool = False
     announced_on: date | None = None
 
     def identifier(self, scheme: str) -> str | None:

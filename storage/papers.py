@@ -1,7 +1,7 @@
 """Reading queries: papers by name, by id and by candidates, and all that is known of one."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, and_, select
@@ -18,10 +18,11 @@ from storage.search import condition
 
 
 class Version(NamedTuple):
-    """A version of a paper, and the day it was announced, where an announcement told it."""
+    """A version of a paper, the day it was announced and the moment it was handed in, where a source told them."""
 
     version: int
     announced_on: date | None
+    submitted_at: datetime | None = None
 
 
 def find(connection: Connection, name: Identifier) -> Paper | None:
@@ -56,7 +57,7 @@ def search(connection: Connection, candidates: Candidates) -> Iterator[Paper]:
 def versions(connection: Connection, paper_id: int) -> list[Version]:
     """Return the versions of a paper we have seen, the first one first."""
     row = VersionRow
-    statement = select(row.version, row.announced_on).where(row.paper_id == paper_id).order_by(row.version)
+    statement = select(row.version, row.announced_on, row.submitted_at).where(row.paper_id == paper_id).order_by(row.version)
     return [Version(*one) for one in connection.execute(statement)]
 
 
@@ -106,5 +107,8 @@ def _paper(row: Row[Any], names: tuple[Identifier, ...]) -> Paper:
         comment=row.comment,
         journal_ref=row.journal_ref,
         version=row.version,
+        report_number=row.report_number,
+        licence=row.licence,
+        withdrawn=row.withdrawn,
         announced_on=row.announced_on,
     )

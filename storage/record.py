@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
@@ -11,11 +12,12 @@ from crawler.source import Checkpoint, Page, Recorded, Sink
 from storage.checkpoints import save_checkpoint
 from storage.chunks import chunks
 from storage.database import open_database
-from storage.events import record_events, record_versions
+from storage.events import record_events
 from storage.ledger import save_claims
 from storage.merge import cluster, own_name
 from storage.models import IdentifierRow, SightingRow
 from storage.settle import Name, settle
+from storage.versions import record_versions
 
 
 @contextmanager
@@ -48,8 +50,9 @@ def record(connection: Connection, page: Page) -> Recorded:
     papers = {name: homes.moved.get(paper_id, paper_id) for name, paper_id in stored.items()} | homes.papers
     seen = [(papers[name], sighting) for sighting, name in names.items()]
     record_versions(connection, seen)
-    if page.kind == "announcement":
-        record_events(connection, seen)
+    # What a catalogue announces is nothing, whatever its sightings say.
+    news = seen if page.kind == "announcement" else [(paper, replace(one, action=None)) for paper, one in seen if one.withdrawn]
+    record_events(connection, news)
     return recorded
 
 

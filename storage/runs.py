@@ -6,8 +6,8 @@ from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, select
 
-from storage.models import RunRow
 from storage.upsert import insert_or_ignore
+from storage.work_models import RunRow
 
 RunState = Literal["done", "failed"]
 

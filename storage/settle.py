@@ -108,4 +108,7 @@ def _row(paper: Paper) -> dict[str, Any]:
         "comment": paper.comment,
         "journal_ref": paper.journal_ref,
         "version": paper.version,
+        "report_number": paper.report_number,
+        "licence": paper.licence,
+        "withdrawn": paper.withdrawn,
     }

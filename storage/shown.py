@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select
 
@@ -21,6 +21,8 @@ class TopicKey(NamedTuple):
 
 
 UPDATES = TopicKey("", "")
+
+_UPDATES: Final = ("revised", "withdrawn")
 
 
 class Showing(NamedTuple):
@@ -45,7 +47,7 @@ def shown_papers(connection: Connection, subscription: str, paper_ids: Iterable[
 
 def updates_since(connection: Connection, subscription: str, sequence: int) -> list[tuple[Event, date]]:
     """Return what happened after that event to papers the subscription was shown, each with the day it was first shown."""
-    statement = select(EventRow.__table__).where(EventRow.sequence > sequence, EventRow.kind == "revised")
+    statement = select(EventRow.__table__).where(EventRow.sequence > sequence, EventRow.kind.in_(_UPDATES))
     events = [event_of(row) for row in connection.execute(statement.order_by(EventRow.sequence))]
     first = _first_shown(connection, subscription, (event.paper_id for event in events))
     return [(event, first[event.paper_id]) for event in events if event.paper_id in first]

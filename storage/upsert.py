@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ColumnElement, Connection, Table
 from sqlalchemy.dialects import sqlite
 
 from storage.columns import Base
@@ -19,12 +19,13 @@ def insert_or_ignore(connection: Connection, row: type[Base]) -> Insert:
     return _insert(connection, row).on_conflict_do_nothing()
 
 
-def upsert(connection: Connection, row: type[Base], set_: Sequence[str]) -> Insert:
-    """Return an INSERT that sets the columns `set_` of rows that are there already."""
+def upsert(connection: Connection, row: type[Base], set_: Sequence[str], where: ColumnElement[bool] | None = None) -> Insert:
+    """Return an INSERT that sets the columns `set_` of rows that are there already, of those only that `where` is true of."""
     insert = _insert(connection, row)
     return insert.on_conflict_do_update(
         index_elements=[column.name for column in _table(row).primary_key],
         set_={name: insert.excluded[name] for name in set_},
+        where=where,
     )
 
 

@@ -1,4 +1,4 @@
-"""One entry of arXiv's listing pages: a `dt` with the links and a `dd` with the description."""
+"""One entry of arXiv's listing and catch-up pages: a `dt` with the links and a `dd` with the description."""
 
 import re
 from datetime import date
@@ -10,6 +10,7 @@ from crawler.identifiers import Identifier, arxiv_categories, arxiv_id
 from crawler.sighting import KEY_LIMIT, Action, Author, Reject, Sighting
 from crawler.source import Fetched
 from crawler.text import NAME_LIMIT, TITLE_LIMIT, clean, names
+from crawler.withdrawal import says_withdrawn
 
 _SUBJECT: Final = re.compile(r"\(([^()]*)\)\s*(?=;|$)")
 _HIDDEN_URL: Final = re.compile(r"this \w+ URL")
@@ -23,8 +24,9 @@ def read_entry(
     fields = {} if dd is None else _fields(dd)
     title = clean(fields.get("title", ""), TITLE_LIMIT)
     if not key or not title:
-        return Reject(key=key or _place(dt), why="no title" if key else "no arXiv id")
+        return Reject(key=key or place_of(dt), why="no title" if key else "no arXiv id")
     action = _action(section, dt)
+    comment = clean(fields.get("comments", "")) or None
     return Sighting(
         source=fetched.source,
         key=key,
@@ -34,11 +36,12 @@ def read_entry(
         authors=() if dd is None else _authors(dd),
         identifiers=(Identifier("arxiv", key),),
         abstract=clean(fields.get("abstract", "")),
-        comment=clean(fields.get("comments", "")) or None,
+        comment=comment,
         journal_ref=clean(fields.get("journal-ref", "")) or None,
         categories=arxiv_categories(_SUBJECT.findall(fields.get("subjects", ""))),
         # A paper is new with its first version, whatever the page links to; of others only that link tells the version.
         version=version or (1 if action == "new" else None),
+        withdrawn=says_withdrawn(comment),
         scope=fetched.scope,
         action=action,
         announced_on=announced_on,
@@ -57,8 +60,8 @@ def _links(dt: etree._Element) -> tuple[str, int | None]:
     return key, version
 
 
-def _place(dt: etree._Element) -> str:
-    """Return where on the list an entry without id stands: the name of its anchor, `item212`."""
+def place_of(dt: etree._Element) -> str:
+    """Return where on the list an entry stands: the name of its anchor, `item212`; `entry` where it has none."""
     names_of_links = (clean(link.get("name") or "", KEY_LIMIT) for link in dt.iter("a"))
     return next(filter(None, names_of_links), "entry")
 

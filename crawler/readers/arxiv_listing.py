@@ -1,151 +1,89 @@
-"""arXiv's listing pages, `/list/{category}/new`, as they are since 2024 (templates of github.com/arXiv/arxiv-browse).
+"""arXiv's pages of a day's papers: the listing of the newest batch, and the catch-up page of one gone by.
 
-A heading dates the page; then a section each for new, cross-listed and replaced papers, which states how many entries
-it has and how many of them this page shows; an entry is a `dt` with the links and a `dd` with the description.
+`/list/{category}/new` shows the newest; `/catchup/{category}/{day}?abs=True` that of any of the last 90 days, since 2024
+in the same form (https://arxiv.org/catchup, templates of github.com/arXiv/arxiv-browse).
 """
 
 import re
-from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from lxml import etree
-
 from crawler.calendar import NEW_YORK, ArxivListing
 from crawler.errors import ReadError
-from crawler.readers.arxiv_entry import read_entry, text_of
-from crawler.sighting import KEY_LIMIT, Action, Claim, Reject, Sighting
+from crawler.readers.arxiv_entry import place_of, read_entry
+from crawler.readers.arxiv_sections import Listing, is_ended, parse, take_apart
+from crawler.sighting import Claim, Reject, Sighting
 from crawler.source import Fetched, Page
 from crawler.text import clean
 
-_SHOW: Final = 2000  # the most entries arXiv puts on one page, and its default here
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DATE: Final = re.compile(r"\b(\d{1,2}) ([A-Z][a-z]{2})[a-z]* (\d{4})\b")
-_SECTION: Final = re.compile(
-    r"(?P<name>[^(]+?)\s*"
-    r"\((?:continued,\s*)?showing\s+(?:first\s+|last\s+)?(?P<shown>\d{1,6})\s+of\s+(?P<all>\d{1,6})\s+entries\s*\)"
-)
-_ACTIONS: Final[dict[str, Action]] = {"new": "new", "cross": "cross", "replacement": "replace"}
-_TOTAL: Final = re.compile(r"\s*Total of (\d{1,6}) entries")
-
-
-@dataclass(slots=True)
-class _Section:
-    """One section of the page: what its heading says, and its entries as pairs of `dt` and `dd`.
-
-    `name` is an Action, or what the heading says.
-    """
-
-    name: str
-    shown: int = 0
-    expected: int | None = None
-    announced_on: date | None = None
-    entries: list[tuple[etree._Element, etree._Element | None]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Listing:
-    """The page taken apart. `total` counts the entries of all its pages; `empty`: it says there are none."""
-
-    announced_on: date | None = None
-    total: int | None = None
-    empty: bool = False
-    sections: list[_Section] = field(default_factory=list)
+_SHOW: Final = 2000  # the most entries arXiv puts on one page of either kind, and its default here
+_ITEM: Final = re.compile(r"item(\d{1,7})")
 
 
 def read_arxiv_listing(fetched: Fetched) -> Page:
     """Read one page of a listing: a claim for each section, and the next page when this one does not show all.
 
-    Raises ReadError for a page with neither a dated heading, nor a section, nor the sentence "No updates today.", and for
-    one dated in the future.
+    A page without its date is taken to be of the day expected in it. Raises ReadError for a page with neither a dated
+    heading, nor a section, nor the sentence "No updates today.", and for one dated in the future.
     """
-    root = _parse(fetched)
-    listing = _take_apart(root)
+    listing = _open(fetched)
+    # arXiv has left the heading out at times, and then the calendar has to do.
+    day = listing.announced_on or fetched.batch_on or ArxivListing().due(fetched.at).batch_on
+    before = _number(fetched.url, "skip", 0)
+    following = f"skip={before + listing.shown()}&show={_SHOW}"
+    return _page(fetched, listing, day=day, before=before, following=following)
+
+
+def read_arxiv_catchup(fetched: Fetched) -> Page:
+    """Read one page of the catch-up with the day that its address ends in, as a page of the listing is read.
+
+    A page without its date is taken to be of that day. A day without announcement is an empty page that is whole. Raises
+    ReadError for a page of another day, for an address without one, and for what no listing may be either.
+    """
+    asked = _asked(fetched)
+    listing = _open(fetched)
+    if others := listing.days() - {asked}:
+        raise ReadError(fetched.source, fetched.url, f"a page of another day, {max(others)}")
+    number = _number(fetched.url, "page", 1)
+    before = _before(listing, number)
+    return _page(fetched, listing, day=asked, before=before, following=f"abs=True&page={number + 1}")
+
+
+def _open(fetched: Fetched) -> Listing:
+    """Take a page apart, and refuse it if there is no listing on it, or that of a day which has none yet."""
+    root = parse(fetched)
+    listing = take_apart(root)
     if not (listing.announced_on or listing.sections or listing.empty):
         title = clean(root.findtext(".//title") or "", 80)
         raise ReadError(fetched.source, fetched.url, f'no listing on the page titled "{title}"')
-    _refuse_the_future(listing, fetched)
-    # Every whole page ends in </html>; counting entries alone would not show that the last section never came.
-    whole = b"</html" in fetched.body[-1000:].lower() and bool(listing.sections or listing.empty)
-    found = _entries(listing, fetched, torn=not whole and _is_torn(fetched.body))
+    newest = max(listing.days(), default=date.min)
+    # A list is announced on the evening before its day. One of a later day, taken at its word, would make every list
+    # until then an old one.
+    if newest > fetched.at.astimezone(NEW_YORK).date() + timedelta(days=1):
+        raise ReadError(fetched.source, fetched.url, f"dated in the future, {newest}")
+    return listing
+
+
+def _page(fetched: Fetched, listing: Listing, *, day: date | None, before: int, following: str) -> Page:
+    """Read a page that `before` entries come before; `following` is the query of the next one, if there should be one."""
+    # Counting entries alone would not show that the last section never came; and a page that says there is nothing
+    # (more), and states a number of entries beside it, contradicts itself.
+    whole = is_ended(fetched) and (bool(listing.sections) or (listing.empty and not listing.total))
+    found = _entries(listing, fetched, day, torn=not is_ended(fetched) and _is_torn(fetched.body))
+    more = whole and listing.shown() > 0 and before + listing.shown() < listing.stated()
     return Page(
         kind="announcement",
         sightings=tuple(entry for entry in found if isinstance(entry, Sighting)),
         rejects=tuple(entry for entry in found if isinstance(entry, Reject)),
-        claims=_claims(listing, fetched.scope, _day_of(listing, fetched)),
-        follow=_next_page(listing, fetched.url) if whole else (),
+        claims=_claims(listing, fetched.scope, day),
+        follow=(urlsplit(fetched.url)._replace(query=following, fragment="").geturl(),) if more else (),
         dated=listing.announced_on is not None,
         whole=whole,
     )
 
 
-def _parse(fetched: Fetched) -> etree._Element:
-    # What is no UTF-8, and NUL, would end the text early inside libxml2.
-    body = fetched.body.decode("utf-8", "replace").replace("\0", " ").encode()
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
-    root: etree._Element | None = None
-    with suppress(etree.LxmlError):  # versions of lxml differ in whether an empty page raises, or gives None
-        root = etree.fromstring(body, parser)
-    if root is None:
-        raise ReadError(fetched.source, fetched.url, "the page is empty")
-    return root
-
-
-def _refuse_the_future(listing: _Listing, fetched: Fetched) -> None:
-    """Refuse a page of a day that has no list yet: taken at its word, it would make every list until then an old one."""
-    days = (listing.announced_on, *(section.announced_on for section in listing.sections))
-    newest = max((day for day in days if day), default=date.min)
-    # A list is announced on the evening before its day.
-    if newest > fetched.at.astimezone(NEW_YORK).date() + timedelta(days=1):
-        raise ReadError(fetched.source, fetched.url, f"dated in the future, {newest}")
-
-
-def _take_apart(root: etree._Element) -> _Listing:
-    """Walk over the page once and put everything where it belongs."""
-    listing = _Listing()
-    for element in root.iter("h3", "dt", "dd", "p", "div"):
-        if element.tag == "h3":
-            _add_heading(listing, clean(text_of(element)))
-        elif element.tag == "dt":
-            if not listing.sections:
-                listing.sections.append(_Section(""))
-            listing.sections[-1].entries.append((element, None))
-        elif element.tag == "dd" and listing.sections:
-            entries = listing.sections[-1].entries
-            if entries and entries[-1][1] is None:
-                entries[-1] = (entries[-1][0], element)
-        elif element.tag == "p":
-            listing.empty |= (element.text or "").lstrip().startswith("No updates")
-        elif element.get("class") == "paging" and (match := _TOTAL.match(element.text or "")):
-            listing.total = int(match[1])
-    return listing
-
-
-def _add_heading(listing: _Listing, text: str) -> None:
-    """Take up a heading: the day of the page, or a section (which carried the day itself until 2024)."""
-    day = _day(text)
-    name = text.partition(" ")[0].lower()
-    if match := _SECTION.fullmatch(text):
-        name = _ACTIONS.get(name) or clean(match["name"], KEY_LIMIT)
-        listing.sections.append(_Section(name, int(match["shown"]), int(match["all"]), day))
-    elif name in _ACTIONS:
-        listing.sections.append(_Section(_ACTIONS[name], announced_on=day))
-    listing.announced_on = listing.announced_on or day
-
-
-def _day(text: str) -> date | None:
-    match = _DATE.search(text)
-    if match is None or match[2].lower() not in _MONTHS:
-        return None
-    try:
-        return date(int(match[3]), _MONTHS.index(match[2].lower()) + 1, int(match[1]))
-    except ValueError:
-        return None
-
-
-def _claims(listing: _Listing, scope: str, day: date | None) -> tuple[Claim, ...]:
+def _claims(listing: Listing, scope: str, day: date | None) -> tuple[Claim, ...]:
     if not listing.sections:
         expected = 0 if listing.empty else None
         return (Claim(scope=scope, section="", announced_on=day, expected=expected, seen=0),)
@@ -161,26 +99,8 @@ def _claims(listing: _Listing, scope: str, day: date | None) -> tuple[Claim, ...
     )
 
 
-def _next_page(listing: _Listing, url: str) -> tuple[str, ...]:
-    """Return the address of the next page, if the sections of this one end before the list does."""
-    address = urlsplit(url)
-    skip = parse_qs(address.query).get("skip", ["0"])[0]
-    shown = sum(section.shown for section in listing.sections)
-    reached = (int(skip) if skip.isdecimal() else 0) + shown
-    total = listing.total or sum(section.expected or 0 for section in listing.sections)
-    if not shown or reached >= total:
-        return ()
-    return (address._replace(query=f"skip={reached}&show={_SHOW}", fragment="").geturl(),)
-
-
-def _is_torn(body: bytes) -> bool:
-    """Tell whether a page that breaks off does so inside an entry."""
-    return max(body.rfind(b"<dt"), body.rfind(b"<dd")) > body.rfind(b"</dd>")
-
-
-def _entries(listing: _Listing, fetched: Fetched, *, torn: bool) -> list[Sighting | Reject]:
+def _entries(listing: Listing, fetched: Fetched, day: date | None, *, torn: bool) -> list[Sighting | Reject]:
     """Read every entry. The last one of a page that is `torn` in it may miss a part of its abstract: it is a reject."""
-    day = _day_of(listing, fetched)
     found = [
         read_entry(dt, dd, fetched=fetched, section=section.name, announced_on=section.announced_on or day)
         for section in listing.sections
@@ -191,6 +111,27 @@ def _entries(listing: _Listing, fetched: Fetched, *, torn: bool) -> list[Sightin
     return found
 
 
-def _day_of(listing: _Listing, fetched: Fetched) -> date | None:
-    """Return the day of the page; arXiv has left the heading out at times, and then the calendar has to do."""
-    return listing.announced_on or ArxivListing().due(fetched.at).batch_on
+def _is_torn(body: bytes) -> bool:
+    """Tell whether a page that breaks off does so inside an entry."""
+    return max(body.rfind(b"<dt"), body.rfind(b"<dd")) > body.rfind(b"</dd>")
+
+
+def _asked(fetched: Fetched) -> date:
+    """Return the day that the address of a catch-up page ends in."""
+    try:
+        return date.fromisoformat(urlsplit(fetched.url).path.rpartition("/")[2])
+    except ValueError as error:
+        raise ReadError(fetched.source, fetched.url, "its address names no day") from error
+
+
+def _number(url: str, name: str, default: int) -> int:
+    """Return the number that a parameter of the address has."""
+    value = parse_qs(urlsplit(url).query).get(name, [""])[0]
+    return int(value) if value.isdecimal() else default
+
+
+def _before(listing: Listing, page: int) -> int:
+    """Return how many entries the pages before this one have: the entries are counted through, by their anchors."""
+    first = next((dt for section in listing.sections for dt, _ in section.entries), None)
+    counted = None if first is None else _ITEM.fullmatch(place_of(first))
+    return int(counted[1]) - 1 if counted else (page - 1) * _SHOW

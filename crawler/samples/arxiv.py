@@ -1,25 +1,24 @@
-"""A day of arXiv as its listing page, for the demo and the tests: a page of our own from facts given.
+"""A day of arXiv as its listing and its catch-up pages, for the demo and the tests: pages of our own from facts given.
 
-The markup is that of the templates in github.com/arXiv/arxiv-browse, oddities included: the blank in `href =`, two
-kinds of quotes, headings inside the lists, the version only where the HTML form is linked.
+The markup is that of the templates in github.com/arXiv/arxiv-browse, oddities included: headings inside the lists, and
+on the catch-up pages links without quotes and a `div` that closes before what belongs in it.
 """
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from html import escape
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from typing import Final
 
-from crawler.samples.arxiv_categories import NAMES
+from crawler.calendar import is_arxiv_batch
+from crawler.samples.arxiv_entries import Entry, name_of, render_entry
 from crawler.sighting import Action
+
+__all__ = ["MONTHS", "WEEKDAYS", "Entry", "render_catchup", "render_listing"]
 
 _SECTIONS: Final[tuple[tuple[Action, str, str], ...]] = (
     ("new", "New", "New submissions"),
     ("cross", "Cross", "Cross-lists"),
     ("replace", "Replacement", "Replacements"),
 )
-_URL: Final = re.compile(r"(https?)://[^\s<>\"'()]*[^\s<>\"'().,;:!?]")
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
@@ -27,94 +26,92 @@ MONTHS: Final = (
 )
 _PAGE: Final = """<!DOCTYPE html>
 <html lang="en">
-<head>  <title>{name} </title>
+<head>  <title>{title} </title>
   <meta charset="utf-8" />
 </head>
 <body>
 <div id='content-inner'>
 <div id='dlpage'>
-  <h1>{name}</h1>
+  <h1>{title}</h1>
 <ul>
 {index}</ul>
-<p>See <a id="recent-{scope}" aria-labelledby="recent-{scope}" href="/list/{scope}/recent">recent</a> articles</p>
-<h3>Showing new listings for {day}</h3>
-{paging}{sections}{paging}</div>
+{content}</div>
 </div>
 </body>
 </html>
 """
-_ITEM: Final = """    <dt>
-      <a name='item{place}'>[{place}]</a>
-      <a href ="/abs/{id}" title="Abstract" id="{id}">
-        arXiv:{id}
-      </a>
-      {note}
-        [{links}]
-    </dt>
-    <dd>
-      <div class='meta'>
-        <div class='list-title mathjax'><span class='descriptor'>Title:</span>
-          {title}
-        </div>
-        <div class='list-authors'>{authors}</div>
-
-{comment}{journal_ref}
-        <div class='list-subjects'><span class='descriptor'>Subjects:</span>
-          {subjects}
-        </div>
-
-        <p class='mathjax'>
-          {abstract}
-        </p>
-      </div>
-    </dd>
+_LISTED: Final = """\
+<p>See <a id="recent-{scope}" aria-labelledby="recent-{scope}" href="/list/{scope}/recent">recent</a> articles</p>
+<h3>Showing new listings for {day}</h3>
+{paging}{sections}{paging}"""
+_CAUGHT_UP: Final = """\
+<div>
+{totals}</div>
+{sections}<div></div>
+{totals}</div>
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One paper as a day's pages show it. `categories` has the primary one first; an author may be `Name (Place)`.
-
-    `has_html`: arXiv links an HTML form of the paper, which is where a listing tells the version.
-    """
-
-    id: str
-    title: str
-    authors: tuple[str, ...]
-    abstract: str
-    categories: tuple[str, ...]
-    version: int = 1
-    comment: str | None = None
-    journal_ref: str | None = None
-    doi: str | None = None
-    action: Action = "new"
-    has_html: bool = True
 
 
 def render_listing(scope: str, day: date, entries: Sequence[Entry], *, skip: int = 0, show: int = 2000) -> bytes:
     """Return the page `/list/{scope}/new?skip={skip}&show={show}` of the batch dated `day`."""
-    by_action = {action: [entry for entry in entries if entry.action == action] for action, _, _ in _SECTIONS}
-    index, sections, before = "", "", 0
-    for action, word, label in _SECTIONS:
-        total = by_action[action]
+    index = "".join(
+        f'  <li><a href="/list/{scope}/new?skip={before // show * show}&amp;show={show}#item{before + 1}" '
+        f'rel="nofollow">{label}</a></li>\n'
+        for before, label in _index(entries)
+    )
+    content = _LISTED.format(
+        scope=scope,
+        day=f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}",
+        paging=f"    <div class='paging'>Total of {len(entries)} entries\n    </div>\n" if entries else "",
+        sections=_sections(scope, entries, skip, show) or "    <p>No updates today.</p>\n",
+    )
+    return _page(name_of(scope), index, content)
+
+
+def render_catchup(scope: str, day: date, entries: Sequence[Entry], *, page: int = 1, size: int = 2000) -> bytes:
+    """Return the page `/catchup/{scope}/{day}?abs=True&page={page}` of the batch dated `day`, with `size` entries a page."""
+    index = ""
+    for before, label in _index(entries):
+        at = before // size + 1
+        href = "" if at == page else _address(scope, day, at)
+        index += f'      <li><a href="{href}#item{before + 1 - (at - 1) * size}">{label}</a></li>\n'
+    dated = _short(day)
+    nothing = f"  <div>\n    <p>No updates for {dated}</p>\n  </div>\n"
+    if page > 1:
+        first = f'<a href="{_address(scope, day, 1)}">Go to page 1</a>'
+        nothing = f"  <div>\n    No further updates for {dated}\n    <br>\n    {first}\n  </div>\n"
+    content = _CAUGHT_UP.format(
+        totals=_totals(scope, day, len(entries), page, size),
+        sections=_sections(scope, entries, (page - 1) * size, size) or f"<br>\n{nothing}<br>\n",
+    )
+    return _page(f"Catchup results for {name_of(scope)} on {dated}", index, content)
+
+
+def _page(title: str, index: str, content: str) -> bytes:
+    return _PAGE.format(title=title, index=index, content=content).encode("utf-8", "surrogatepass")
+
+
+def _index(entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
+    """Give each section that has entries: how many come before it, and what the index calls it."""
+    before = 0
+    for action, _, label in _SECTIONS:
+        if count := sum(entry.action == action for entry in entries):
+            yield before, label
+        before += count
+
+
+def _sections(scope: str, entries: Sequence[Entry], skip: int, show: int) -> str:
+    """Return the sections as far as they are among the `show` entries after the first `skip`."""
+    sections, before = "", 0
+    for action, word, _ in _SECTIONS:
+        total = [entry for entry in entries if entry.action == action]
         first, last = max(0, skip - before), min(len(total), skip + show - before)
-        if total:
-            href = f"/list/{scope}/new?skip={before // show * show}&amp;show={show}#item{before + 1}"
-            index += f'  <li><a href="{href}" rel="nofollow">{label}</a></li>\n'
         if first < last:
-            items = "".join(_item(before + place + 1, total[place], scope) for place in range(first, last))
+            items = "".join(render_entry(before + place + 1, total[place], scope) for place in range(first, last))
             heading = f"{word} submissions ({_showing(first, last, len(total))} entries)"
             sections += f"<dl id='articles'>\n    <h3>{heading}</h3>\n{items}</dl>\n"
         before += len(total)
-    text = _PAGE.format(
-        name=_name(scope),
-        scope=scope,
-        index=index,
-        day=f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}",
-        paging=f"    <div class='paging'>Total of {before} entries\n    </div>\n" if before else "",
-        sections=sections or "    <p>No updates today.</p>\n",
-    )
-    return text.encode("utf-8", "surrogatepass")
+    return sections
 
 
 def _showing(first: int, last: int, total: int) -> str:
@@ -125,65 +122,21 @@ def _showing(first: int, last: int, total: int) -> str:
     return f"{which} {last - first} of {total}" if first else f"{which} first {last} of {total}"
 
 
-def _item(place: int, entry: Entry, scope: str) -> str:
-    notes = {"new": "", "cross": f"    (cross-list from {entry.categories[0]})", "replace": "    (replaced)"}
-    primary, *others = (f"{escape(_name(category))} ({category})" for category in entry.categories)
-    return _ITEM.format(
-        place=place,
-        id=entry.id,
-        note=notes[entry.action],
-        links=_links(entry),
-        title=_html(entry.title),
-        authors=", ".join(_author(author, scope) for author in entry.authors) or "(author list is unavailable)",
-        comment=_field("comments mathjax", "Comments", entry.comment),
-        journal_ref=_field("journal-ref", "Journal-ref", entry.journal_ref),
-        subjects="; ".join((f'<span class="primary-subject">{primary}</span>', *others)),
-        abstract=_linked(entry.abstract),
-    )
+def _totals(scope: str, day: date, count: int, page: int, size: int) -> str:
+    """Return what stands above and below the entries of a catch-up page: how many there are, and where to go on."""
+    numbers = range(1, count // size + 2) if count > size else ()
+    links = (f"<a href={_address(scope, day, one)}>{one}</a>" if one != page else f"<span>{one}</span>" for one in numbers)
+    pages = f"  View page:{''.join(links)}\n" if numbers else ""
+    following = day + timedelta(days=1)
+    while not is_arxiv_batch(following):
+        following += timedelta(days=1)
+    on = f'  <a href="{_address(scope, following, 1)}">Continue catchup on {_short(following)}</a>\n'
+    return f"  Total of {count} entries \n{pages}  <br>\n{on}"
 
 
-def _links(entry: Entry) -> str:
-    html = f"https://arxiv.org/html/{entry.id}v{entry.version}"
-    forms = [
-        (f"/pdf/{entry.id}", "Download PDF", "pdf", ">pdf"),
-        (html, "View HTML", "html", ' rel="noopener noreferrer" target="_blank">html'),
-        (f"/format/{entry.id}", "Other formats", "oth", ">other"),
-    ]
-    return ", ".join(
-        f'<a href="{href}" title="{title}" id="{short}-{entry.id}" aria-labelledby="{short}-{entry.id}"{rest}</a>'
-        for href, title, short, rest in forms
-        if entry.has_html or href != html
-    )
+def _address(scope: str, day: date, page: int) -> str:
+    return f"/catchup/{scope}/{day}?abs=True&amp;page={page}"
 
 
-def _author(author: str, scope: str) -> str:
-    name, bracket, place = author.partition(" (")
-    first, _, last = name.rpartition(" ")
-    query = f"{last},+{first[:1]}" if first else last
-    href = f"https://arxiv.org/search/{scope.partition('.')[0]}?searchtype=author&amp;query={_html(query)}"
-    return f'<a href="{href}">{_html(name)}</a>{_html(bracket + place)}'
-
-
-def _field(name: str, label: str, text: str | None) -> str:
-    if not text:
-        return ""
-    div = f"<div class='list-{name}'><span class='descriptor'>{label}:</span>"
-    return f"        {div}\n          {_linked(text)}\n        </div>\n"
-
-
-def _linked(text: str) -> str:
-    """Return `text` with its addresses as links that hide them, as arXiv prints comments and abstracts."""
-    parts, end = [], 0
-    for match in _URL.finditer(text):
-        link = f'rel="external noopener nofollow" class="link-external link-{match[1]}">this {match[1]} URL</a>'
-        parts += [_html(text[end : match.start()]), f'<a href="{_html(match[0])}" {link}']
-        end = match.end()
-    return "".join((*parts, _html(text[end:])))
-
-
-def _name(category: str) -> str:
-    return NAMES.get(category, category)
-
-
-def _html(text: str) -> str:
-    return escape(text).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
+def _short(day: date) -> str:
+    return f"{WEEKDAYS[day.weekday()][:3]}, {day.day:02} {MONTHS[day.month - 1][:3]} {day.year}"

@@ -10,12 +10,16 @@ from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from crawler.calendar import ArxivFeed
-from crawler.samples.arxiv import Entry, render_listing
-from crawler.samples.arxiv_feed import render_feed
+from crawler.readers.arxiv_query import day_address
+from crawler.samples.arxiv import Entry, render_catchup, render_listing
+from crawler.samples.arxiv_feed import render_atom, render_feed
+from crawler.samples.arxiv_query import answer_query
 from crawler.sighting import Action
+from crawler.source import Wanted
 
 SCOPES: Final = ("cs.CV", "cs.LG")
 """The categories that have pages."""
@@ -23,9 +27,11 @@ SCOPES: Final = ("cs.CV", "cs.LG")
 _ROBOTS: Final = b"""User-agent: *
 Allow: /abs/
 Allow: /list/
+Allow: /catchup/
 Disallow: /
 Crawl-delay: 15
 """
+_HTML: Final = "text/html; charset=utf-8"
 _THURSDAY: Final = date(2026, 1, 15)
 _FRIDAY: Final = date(2026, 1, 16)
 _HALF_PAST_TEN: Final = datetime(2026, 1, 15, 10, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -46,14 +52,40 @@ class Morning:
         """
         fed = ArxivFeed().newest(self.now)
         lists = {
-            f"arxiv.org/list/{scope}/new": ("text/html; charset=utf-8", render_listing(scope, day, batch(scope, day)))
+            f"arxiv.org/list/{scope}/new": (_HTML, render_listing(scope, day, batch(scope, day)))
             for scope, day in self.shown.items()
         }
         feeds = {
             f"rss.arxiv.org/rss/{scope}": ("application/rss+xml; charset=utf-8", render_feed(scope, fed, batch(scope, fed)))
             for scope in self.shown
         }
-        return {"arxiv.org/robots.txt": ("text/plain; charset=utf-8", _ROBOTS), **lists, **feeds}
+        atoms = {
+            f"rss.arxiv.org/atom/{scope}": ("application/atom+xml; charset=utf-8", render_atom(scope, fed, batch(scope, fed)))
+            for scope in self.shown
+        }
+        days = {
+            f"arxiv.org/catchup/{scope}/{day}?abs=True": (_HTML, render_catchup(scope, day, batch(scope, day)))
+            for scope in self.shown
+            for day in (_THURSDAY, _FRIDAY)
+            if day <= fed
+        }
+        return {
+            "arxiv.org/robots.txt": ("text/plain; charset=utf-8", _ROBOTS),
+            **lists,
+            **feeds,
+            **atoms,
+            **days,
+            **_searches(),
+        }
+
+
+def _searches() -> dict[str, tuple[str, bytes]]:
+    """Return the answers of the API, whose index has not yet taken in what is new."""
+    addresses = (day_address(Wanted(scope=scope, day=day)) for scope in SCOPES for day in (_THURSDAY, _FRIDAY))
+    return {
+        address.removeprefix("https://"): ("application/atom+xml; charset=utf-8", answer_query(urlsplit(address).query, ()))
+        for address in addresses
+    }
 
 
 MORNINGS: Final = (

@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 from crawler.readers.arxiv_listing import read_arxiv_listing
 from crawler.samples.arxiv import Entry, render_listing
 from crawler.source import Batch, Checkpoint, Fetched, Page, Sink
+from crawler.sources import find
 from digests.query import parse
 from digests.render import text
 from digests.subscription import Subscription, Topic
@@ -128,7 +129,7 @@ def _checkpoint(page: Page, on: date) -> Checkpoint:
 
 def _compose(database: Database, now: datetime) -> Draft:
     with database.reading() as connection:
-        return draft(Desk(connection, [Watched("arxiv", "arXiv", (SCOPE,))]), READER, now)
+        return draft(Desk(connection, [Watched(find("arxiv"), (SCOPE,))]), READER, now)
 
 
 def _write(database: Database, one: Draft, now: datetime) -> None:

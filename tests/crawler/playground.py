@@ -38,8 +38,17 @@ class Daily:
     def due(self, now: datetime) -> Due:
         return Due(self.batch_on, now + timedelta(days=1))
 
+    def newest(self, now: datetime) -> date | None:
+        return self.batch_on
+
     def batches(self, after: date, before: date) -> tuple[date, ...]:
         return tuple(after + timedelta(days=n) for n in range(1, (before - after).days))
+
+    def last_chance(self, now: datetime) -> datetime:
+        return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def without(self, evenings: frozenset[date]) -> "Daily":
+        return self
 
 
 def read_words(fetched: Fetched) -> Page:
@@ -89,8 +98,17 @@ class Broken:
     def due(self, now: datetime) -> Due:
         raise LookupError(f"no such day: {now:%d}")
 
+    def newest(self, now: datetime) -> date | None:
+        return self.due(now).batch_on
+
     def batches(self, after: date, before: date) -> tuple[date, ...]:
         raise LookupError(f"no days between {after} and {before}")
+
+    def last_chance(self, now: datetime) -> datetime:
+        return self.due(now).next_at
+
+    def without(self, evenings: frozenset[date]) -> "Broken":
+        raise LookupError(f"no evenings like {evenings}")
 
 
 def die_at_b(fetched: Fetched) -> Page:

@@ -1,4 +1,5 @@
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -191,6 +192,22 @@ def test_a_page_without_its_date_takes_the_calendars_and_does_not_vouch_for_it()
     page = read_arxiv_listing(response(body, at=datetime(2026, 8, 14, 16, tzinfo=UTC)))
     assert not page.dated
     assert page.sightings[0].announced_on == page.claims[0].announced_on == date(2026, 8, 14)
+
+
+def test_a_page_without_its_date_is_of_the_day_expected_in_it() -> None:
+    undated = render_listing("cs.CV", DAY, [entry(1)]).replace(b"Wednesday, 12 August 2026", b"some day")
+    expected_on = date(2026, 8, 11)
+    page = read_arxiv_listing(replace(response(undated), batch_on=expected_on))
+    assert page.sightings[0].announced_on == page.claims[0].announced_on == expected_on
+    assert not page.dated
+    assert read_arxiv_listing(replace(listing([entry(1)]), batch_on=expected_on)).claims[0].announced_on == DAY
+
+
+def test_a_paper_is_withdrawn_when_its_comment_says_so() -> None:
+    comments = ("This paper has been withdrawn by the author", "Withdrawn", "We have withdrawn Theorem 2", None)
+    entries = [entry(number, comment=comment, action="replace") for number, comment in enumerate(comments)]
+    found = read_arxiv_listing(listing(entries)).sightings
+    assert [sighting.withdrawn for sighting in found] == [True, True, False, False]
 
 
 @pytest.mark.parametrize("day", [b"31 February 2026", b"12 Augury 2026", b"12 Foo 2026"])

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from crawler.crawl import crawl
-from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Progress, utc_now
+from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Progress, Told, utc_now
 from crawler.source import Batch, Checkpoint
 from tests.crawler.origin import Origin, Reply, serving
 from tests.crawler.playground import NOW, TODAY, frozen_clock, words
@@ -74,7 +74,7 @@ def test_a_morning(origin: Origin, pages: Path) -> None:
     batch = Batch(announced_on=TODAY, keys=frozenset({"p0"}))
     before = {"c": Checkpoint(source="both", scope="c", batch=batch, validators={"listing": ('"c"', "")})}
     delay = timedelta(milliseconds=40)
-    told: list[Progress | HostState | tuple[Look, ...]] = []
+    told: list[Told] = []
     report = crawl(
         plan(
             "BOTH",
@@ -309,7 +309,7 @@ def _self_signed(folder: Path) -> ssl.SSLContext:
 def test_who_stops_listening_ends_the_child(origin: Origin, pages: Path) -> None:
     origin.script("feed.papers.test/a", Reply(stall=True))
 
-    def interrupt(message: Progress | HostState | tuple[Look, ...]) -> None:
+    def interrupt(message: Told) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -1,7 +1,9 @@
 import gzip
 import json
 import pyexpat
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
@@ -16,7 +18,7 @@ from crawler.readers.arxiv_feed import read_arxiv_feed
 from crawler.readers.arxiv_listing import read_arxiv_listing
 from crawler.readers.feed import open_feed
 from crawler.samples.arxiv import Entry, render_listing
-from crawler.samples.arxiv_feed import render_feed
+from crawler.samples.arxiv_feed import LICENCE, render_atom, render_feed
 from crawler.sighting import Author, Claim, Reject, Sighting
 from crawler.source import Fetched
 from crawler.text import clean, names
@@ -36,6 +38,8 @@ ATOM = b"""<?xml version='1.0' encoding='UTF-8'?>
     <arxiv:announce_type>replace-cross</arxiv:announce_type>
     <dc:creator>Jane Doe (CERN, Geneva), John Roe Jr</dc:creator></entry>
 </feed>"""
+Render = Callable[[str, date, Sequence[Entry]], bytes]
+both_forms = pytest.mark.parametrize("render", [render_feed, render_atom])
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 
 
@@ -60,6 +64,7 @@ def expected(item: Entry) -> Sighting:
         identifiers=identifiers,
         categories=item.categories,
         journal_ref=item.journal_ref,
+        licence=LICENCE,
         version=item.version,
         scope="cs.CV",
         action=item.action,
@@ -67,10 +72,11 @@ def expected(item: Entry) -> Sighting:
     )
 
 
-@settings(deadline=None, max_examples=40)
-@given(days)
-def test_a_day_rendered_and_read_is_the_same_day(entries: list[Entry]) -> None:
-    page = read_arxiv_feed(feed(entries))
+@both_forms
+@settings(deadline=None, max_examples=30)
+@given(entries=days)
+def test_a_day_rendered_and_read_is_the_same_day(render: Render, entries: list[Entry]) -> None:
+    page = read_arxiv_feed(response(render("cs.CV", DAY, entries), URL))
     assert {sighting.key: sighting for sighting in page.sightings} == {item.id: expected(item) for item in entries}
     assert page.claims == (Claim(scope="cs.CV", section="", announced_on=DAY, expected=None, seen=len(entries)),)
     assert (page.rejects, page.follow, page.dated, page.whole) == ((), (), False, True)
@@ -84,22 +90,24 @@ def test_listing_and_feed_of_a_day_give_the_same_papers_the_same_day(entries: li
     assert told[0] == told[1]
 
 
-@settings(deadline=None, max_examples=40)
-@given(days.filter(bool), st.integers(0, 1000))
-def test_a_feed_cut_anywhere_keeps_whole_entries_and_says_so(entries: list[Entry], per_mille: int) -> None:
-    body = render_feed("cs.CV", DAY, entries)
+@both_forms
+@settings(deadline=None, max_examples=30)
+@given(entries=days.filter(bool), per_mille=st.integers(0, 1000))
+def test_a_feed_cut_anywhere_keeps_whole_entries_and_says_so(render: Render, entries: list[Entry], per_mille: int) -> None:
+    body = render("cs.CV", DAY, entries)
     whole = {sighting.key: sighting for sighting in read_arxiv_feed(response(body, URL)).sightings}
     try:
         page = read_arxiv_feed(response(body[: len(body) * per_mille // 1001], URL))
     except ReadError:
-        assert len(body) * per_mille // 1001 < body.index(b"<channel>")
+        assert len(body) * per_mille // 1001 < body.index(b"updates on arXiv.org")
         return
     assert not page.whole
     assert all(whole[sighting.key] == sighting for sighting in page.sightings)
 
 
-def test_the_entry_in_which_a_feed_breaks_off_is_rejected() -> None:
-    body = render_feed("cs.CV", DAY, [entry(1), entry(2)])
+@both_forms
+def test_the_entry_in_which_a_feed_breaks_off_is_rejected(render: Render) -> None:
+    body = render("cs.CV", DAY, [entry(1), entry(2)])
     page = read_arxiv_feed(response(body[: body.rindex(b"<dc:creator>") + 20], URL))
     assert [sighting.key for sighting in page.sightings] == ["2608.00001"]
     assert page.rejects == (Reject(key="entry 2", why="the feed breaks off in this entry"),)
@@ -107,8 +115,9 @@ def test_the_entry_in_which_a_feed_breaks_off_is_rejected() -> None:
     assert not page.whole
 
 
-def test_a_slip_in_the_xml_of_a_whole_feed_loses_nothing_around_it() -> None:
-    body = render_feed("cs.CV", DAY, [entry(1), entry(2), entry(3)]).replace(b"Title 2", b"R & D <2>")
+@both_forms
+def test_a_slip_in_the_xml_of_a_whole_feed_loses_nothing_around_it(render: Render) -> None:
+    body = render("cs.CV", DAY, [entry(1), entry(2), entry(3)]).replace(b"Title 2", b"R & D <2>")
     page = read_arxiv_feed(response(body, URL))
     assert [sighting.key for sighting in page.sightings] == ["2608.00001", "2608.00002", "2608.00003"]
     assert page.whole
@@ -146,6 +155,47 @@ def test_the_day_is_the_calendars_and_not_the_feeds() -> None:
     saturday = datetime(2026, 8, 15, 16, tzinfo=UTC)
     assert read_arxiv_feed(response(body, URL)).sightings[0].announced_on == DAY
     assert read_arxiv_feed(response(body, URL, saturday)).sightings[0].announced_on == date(2026, 8, 14)
+
+
+@both_forms
+def test_the_day_of_the_batch_is_the_one_the_spider_expects(render: Render) -> None:
+    monday = date(2026, 8, 10)
+    page = read_arxiv_feed(replace(response(render("cs.CV", DAY, [entry(1)]), URL), batch_on=monday))
+    assert page.sightings[0].announced_on == page.claims[0].announced_on == monday
+
+
+@both_forms
+@pytest.mark.parametrize(
+    ("stated", "licence"),
+    [
+        ("https://creativecommons.org/publicdomain/zero/1.0/", "https://creativecommons.org/publicdomain/zero/1.0/"),
+        ("\n  http://arxiv.org/licenses/nonexclusive-distrib/1.0/ ", "http://arxiv.org/licenses/nonexclusive-distrib/1.0/"),
+        ("All rights reserved", None),
+        ("javascript:alert(1)", None),
+        ("https://example.org/a b", None),
+        ("https://example.org/\u202e", None),
+        ("https://example.org/" + "x" * 500, None),
+        ("", None),
+    ],
+)
+def test_a_licence_is_an_address_or_none(render: Render, stated: str, licence: str | None) -> None:
+    body = render("cs.CV", DAY, [entry(1)]).decode().replace(LICENCE, stated)
+    assert read_arxiv_feed(response(body.encode(), URL)).sightings[0].licence == licence
+
+
+def test_atoms_own_statement_of_rights_is_read_too() -> None:
+    body = render_atom("cs.CV", DAY, [entry(1)]).replace(b"dc:rights", b"rights")
+    assert read_arxiv_feed(response(body, URL)).sightings[0].licence == LICENCE
+
+
+@both_forms
+@pytest.mark.parametrize(
+    ("abstract", "withdrawn"),
+    [("This paper has been withdrawn by the author due to an error.", True), ("Money is withdrawn from banks.", False)],
+)
+def test_a_withdrawal_is_told_by_the_abstract(render: Render, abstract: str, withdrawn: bool) -> None:  # noqa: FBT001
+    body = render("cs.CV", DAY, [entry(1, abstract=abstract, action="replace", version=2)])
+    assert read_arxiv_feed(response(body, URL)).sightings[0].withdrawn == withdrawn
 
 
 @pytest.mark.parametrize("stated", ["absonly", "", None])
@@ -251,8 +301,9 @@ def test_several_dois_are_several_identifiers() -> None:
     assert [str(name) for name in page.sightings[0].identifiers] == ["arxiv:2608.00001", "doi:10.1000/a", "doi:10.1000/b"]
 
 
-def test_an_error_feed_is_an_error_with_arxivs_own_words() -> None:
-    body = render_feed("cs.XX", DAY, []).decode()
+@both_forms
+def test_an_error_feed_is_an_error_with_arxivs_own_words(render: Render) -> None:
+    body = render("cs.XX", DAY, []).decode()
     body = body.replace("cs.XX updates on arXiv.org", "Feed error for query: http://rss.arxiv.org/rss/cs.XX")
     body = body.replace("cs.XX updates on the arXiv.org e-print archive.", "Bad subject class 'XX'.")
     with pytest.raises(ReadError, match="Bad subject class 'XX'"):
@@ -306,15 +357,18 @@ def test_a_bomb_of_entities_does_not_go_off() -> None:
     assert all(len(sighting.title) <= 500 for sighting in page.sightings)
 
 
+@both_forms
 @pytest.mark.parametrize("title", ["a < b & c > d", "<script>alert(1)</script>", "&lt;b&gt;", "](http://x) |", "x " * 2500])
-def test_titles_keep_every_word_whatever_they_look_like(title: str) -> None:
-    assert read_arxiv_feed(feed([entry(1, title=title)])).sightings[0].title == clean(title, 500)
+def test_titles_keep_every_word_whatever_they_look_like(render: Render, title: str) -> None:
+    page = read_arxiv_feed(response(render("cs.CV", DAY, [entry(1, title=title)]), URL))
+    assert page.sightings[0].title == clean(title, 500)
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.binary(max_size=200), st.floats(0, 1))
-def test_noise_raises_nothing_but_read_errors(noise: bytes, where: float) -> None:
-    body = render_feed("cs.CV", DAY, [entry(1), entry(2)])
+@both_forms
+@settings(deadline=None, max_examples=40)
+@given(noise=st.binary(max_size=200), where=st.floats(0, 1))
+def test_noise_raises_nothing_but_read_errors(render: Render, noise: bytes, where: float) -> None:
+    body = render("cs.CV", DAY, [entry(1), entry(2)])
     middle = int(len(body) * where)
     for broken in (noise, body[:middle] + noise + body[middle:]):
         with suppress(ReadError):
@@ -343,7 +397,32 @@ def test_real_and_official_feeds() -> None:
 
 
 @pytest.mark.real
-def test_a_real_day_in_both_formats() -> None:
+def test_the_real_atom_feed() -> None:
+    body = sample("arxiv/rss/tidedra_atom_cs.AI_2025-08-20.xml").read_bytes()
+    at = datetime(2025, 8, 20, 16, tzinfo=UTC)
+    page = read_arxiv_feed(replace(response(body, "https://rss.arxiv.org/atom/cs.AI", at), scope="cs.AI"))
+    day = date(2025, 8, 20)
+    assert page.claims == (Claim(scope="cs.AI", section="", announced_on=day, expected=None, seen=7),)
+    assert (page.rejects, page.whole, page.dated) == ((), True, False)
+    assert [(s.key, s.version, s.action, s.categories[0]) for s in page.sightings] == [
+        ("2508.13426", 1, "cross", "cs.CL"),
+        ("2508.13428", 1, "cross", "cs.CV"),
+        ("2508.13429", 1, "cross", "q-fin.CP"),
+        ("2508.13434", 1, "cross", "cs.LG"),
+        ("2508.13435", 1, "cross", "cs.LG"),
+        ("2508.14001", 1, "new", "cs.AI"),
+        ("2508.14002", 1, "new", "cs.AI"),
+    ]
+    first = page.sightings[0]
+    assert first.licence == "http://creativecommons.org/licenses/by-nc-sa/4.0/"
+    assert first.authors == (Author("Chunhua Liu"), Author("Kabir Manandhar Shrestha"), Author("Sukai Huang"))
+    assert first.abstract.startswith("As large language models (LLMs) increasingly mediate")
+    assert len(page.sightings[3].authors) == 7
+    assert not any(s.withdrawn for s in page.sightings)
+
+
+@pytest.mark.real
+def test_a_real_day_in_three_formats() -> None:
     with gzip.open(sample("arxiv/corpus/arxiv_2026-01_2026-02.jsonl.gz"), "rt", encoding="utf-8") as file:
         rows = {row["id"]: row for row in map(json.loads, islice(file, 1000))}
     entries = [
@@ -359,8 +438,8 @@ def test_a_real_day_in_both_formats() -> None:
         for row in rows.values()
     ]
     listed = read_arxiv_listing(response(render_listing("cs.CV", DAY, entries)))
-    fed = read_arxiv_feed(response(render_feed("cs.CV", DAY, entries), URL))
-    for page in (listed, fed):
+    feeds = [read_arxiv_feed(response(render("cs.CV", DAY, entries), URL)) for render in (render_feed, render_atom)]
+    for page in (listed, *feeds):
         assert page.rejects == ()
         assert page.whole
         found = {sighting.key: sighting for sighting in page.sightings}
@@ -370,7 +449,7 @@ def test_a_real_day_in_both_formats() -> None:
             assert tuple(author.name for author in sighting.authors) == tuple(map(clean, item.authors))
             assert sighting.abstract == clean(item.abstract)
             assert (sighting.categories, sighting.version) == (item.categories, 1)
-            assert page is fed or sighting.comment == (clean(item.comment or "") or None)
+            assert page in feeds or sighting.comment == (clean(item.comment or "") or None)
 
 
 @pytest.mark.real

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from crawler.ask import Answer, Ask, Trouble
 from crawler.errors import CrawlError, FetchError, ReadError, RefusedError
-from crawler.fetch import Answer, Ask, Fetcher, Trouble
+from crawler.fetch import Fetcher
+from crawler.pace import Pace
 from crawler.report import HostState
 
 NOW = datetime(2026, 8, 12, 8, tzinfo=UTC)
@@ -55,7 +57,7 @@ class Web:
                 "download": self.download,
                 "clock": self.clock,
                 "agent": "Paperlark/1",
-                "delay": timedelta(seconds=3),
+                "pace": Pace(delay=timedelta(seconds=3)),
                 "tell": self.told.append,
                 "sleep": self.sleep,
                 "timer": lambda: self.seconds,
@@ -335,7 +337,7 @@ def test_a_crawl_delay_longer_than_ours_is_kept() -> None:
     web.get(rules="robots")
     assert web.asked == [(0, ROBOTS), (15, URL)]
     mirrored = Web({ROBOTS: [b"User-agent: *\nCrawl-delay: 15\n"], URL: [b"page"]})
-    mirrored.get(rules="robots", delay=timedelta(), heed_crawl_delay=False)
+    mirrored.get(rules="robots", pace=Pace(delay=timedelta(), heed_crawl_delay=False))
     assert mirrored.asked == [(0, ROBOTS), (0, URL)]
 
 
@@ -394,7 +396,7 @@ def test_the_pause_lies_between_any_two_requests_of_a_source() -> None:
 
 def test_a_long_delay_of_our_own_is_waited_for() -> None:
     web = Web({URL: [(302, {"location": "/next"})], "https://papers.test/next": [b"page"]})
-    assert body(web.get(delay=timedelta(minutes=5))[0]) == b"page"
+    assert body(web.get(pace=Pace(delay=timedelta(minutes=5)))[0]) == b"page"
 
 
 def test_an_ask_keeps_its_bounds_on_every_hop() -> None:
@@ -404,6 +406,6 @@ def test_an_ask_keeps_its_bounds_on_every_hop() -> None:
         asked.append(one)
         return Answer(url=one.url, status=302, headers={"location": "/next"}, body=b"")
 
-    Web({}).get(download=download, delay=timedelta())
+    Web({}).get(download=download, pace=Pace(delay=timedelta()))
     assert len(asked) == 6
     assert all(replace(one, url=URL, headers=ask().headers) == ask() for one in asked)

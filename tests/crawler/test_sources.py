@@ -1,15 +1,16 @@
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from operator import attrgetter
 from pathlib import Path
 from pkgutil import iter_modules
+from urllib.parse import urlsplit
 
 import pytest
 
 from crawler import sources
 from crawler.errors import SettingsError
-from crawler.source import Source
+from crawler.source import Source, Wanted
 from crawler.sources import all_sources, find, place
 
 PLUGIN = """
@@ -44,18 +45,31 @@ def test_a_source_is_polite_and_knows_where_to_ask(source: Source) -> None:
     assert source.delay >= timedelta(seconds=1)
     assert source.routes
     for route in source.routes:
-        assert route.start.startswith("https://")
-        assert route.rules == "robots" or route.start.startswith("https://rss.arxiv.org/")
+        address = route.address(Wanted(scope="cs.CV", day=date(2026, 8, 12)))
+        assert address.startswith("https://")
+        assert route.rules == "robots" or urlsplit(address).hostname in {"rss.arxiv.org", "export.arxiv.org"}
 
 
-def test_arxiv_asks_its_listing_first_and_keeps_the_delay_of_its_robots_txt() -> None:
+def test_arxiv_asks_its_listing_first_and_keeps_the_pauses_of_its_robots_txt_and_terms() -> None:
     arxiv = find("arxiv")
-    assert [(route.name, route.start.format(scope="cs.CV")) for route in arxiv.routes] == [
+    wanted = Wanted(scope="cs.CV", day=date(2026, 8, 12))
+    assert [(route.name, route.address(wanted).partition("?")[0]) for route in arxiv.routes] == [
         ("listing", "https://arxiv.org/list/cs.CV/new"),
+        ("catchup", "https://arxiv.org/catchup/cs.CV/2026-08-12"),
         ("rss", "https://rss.arxiv.org/rss/cs.CV"),
+        ("atom", "https://rss.arxiv.org/atom/cs.CV"),
+        ("query", "https://export.arxiv.org/api/query"),
     ]
     assert {route.kind for route in arxiv.routes} == {"announcement"}
-    assert arxiv.delay == timedelta(seconds=15)
+    assert [route.name for route in arxiv.routes if not route.exhaustive] == ["query"]
+    assert arxiv.delay == timedelta(seconds=3)
+    assert {route.delay for route in arxiv.routes if route.rules == "robots"} == {timedelta(seconds=15)}
+    assert {route.delay for route in arxiv.routes if route.rules != "robots"} == {None}
+
+
+def test_no_feed_of_arxiv_is_joined() -> None:
+    for route in find("arxiv").routes:
+        assert "+" not in route.address(Wanted(scope="cs.CV", day=date(2026, 8, 12))).partition("?")[0]
 
 
 def test_an_unknown_name_is_an_error_that_names_the_known() -> None:

@@ -9,8 +9,8 @@ from twisted.internet import error as internet
 from twisted.python import failure as python
 from twisted.web import client as web
 
+from crawler.ask import Ask
 from crawler.errors import FetchError, ReadError, RefusedError, UnknownHostError
-from crawler.fetch import Ask
 from crawler.report import failed_look
 from crawler.spider import _explained, _without_secret
 

@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from crawler.ask import Answer, Ask
 from crawler.errors import FetchError, ReadError, StorageError
-from crawler.fetch import Answer, Ask, Fetcher
+from crawler.fetch import Fetcher
+from crawler.look import Visitor
+from crawler.pace import Pace
 from crawler.report import Look, Progress
 from crawler.source import Batch, Checkpoint, Fetched, Page, Recorded, Route, Source
-from crawler.visit import Visitor, visit
+from crawler.visit import heal, rested, visit
 from tests.crawler.playground import FEED, LISTING, NOW, TODAY, Daily, frozen_clock, read_badly, read_words, words
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -27,7 +30,9 @@ class Trip:
     script: Script
     routes: tuple[Route, ...] = (replace(LISTING, rules="api terms"), FEED)
     checkpoint: Checkpoint = Checkpoint(source="both", scope="a")  # noqa: RUF009 - frozen
+    healing: Route | None = None
     failing: Exception | None = None
+    budget: int | None = None
     asked: list[Ask] = field(default_factory=list)
     recorded: list[tuple[list[str], Checkpoint]] = field(default_factory=list)
     claimed: list[int] = field(default_factory=list)
@@ -55,23 +60,27 @@ class Trip:
         self.claimed.append(sum(claim.seen for claim in page.claims))
         return Recorded(new=len(page.sightings), updated=1)
 
-    def go(self) -> tuple[Look, ...]:
+    def go(self, reserve: int = 0) -> tuple[Look, ...]:
+        looks, _ = asyncio.run(visit(self.visitor(), "a", self.checkpoint, reserve))
+        return looks
+
+    def visitor(self) -> Visitor:
         fetcher = Fetcher(
             download=self.download,
             clock=frozen_clock,
             agent="Paperlark/1",
-            delay=timedelta(),
+            pace=Pace(delay=timedelta()),
+            budget=self.budget,
             tell=lambda state: None,
         )
-        visitor = Visitor(
-            source=Source(name="both", title="", routes=self.routes, delay=timedelta()),
+        return Visitor(
+            source=Source(name="both", title="", routes=self.routes, delay=timedelta(), healing=self.healing),
             fetcher=fetcher,
             clock=frozen_clock,
             read=self.read,
             record=self.record,
             progress=self.progress.append,
         )
-        return asyncio.run(visit(visitor, "a", self.checkpoint))
 
     @property
     def urls(self) -> list[str]:
@@ -88,7 +97,7 @@ def test_a_complete_listing_is_recorded_with_the_checkpoint_that_vouches_for_it(
     assert (look.source, look.scope, look.route, look.at) == ("both", "a", "listing", NOW)
     assert (look.verdict.kind, look.verdict.announced_on, look.verdict.expected) == ("complete", TODAY, 2)
     assert (look.requests, look.seen, look.new, look.updated, look.error) == (1, 2, 2, 1, None)
-    assert (look.rejects, look.verdict.missed) == ((), ())
+    assert (look.rejects, look.day, look.settled) == ((), TODAY, TODAY)
     assert trip.recorded == [(["p1", "p2"], known(TODAY, "p1", "p2", listing=('"e"', "")))]
     assert [(step.pages, step.papers, step.expected) for step in trip.progress] == [(0, 0, None), (1, 2, 2)]
 
@@ -112,26 +121,6 @@ def test_the_rejects_of_all_pages_count() -> None:
     script = {LIST_URL: words("p1", "reject p0", "expect 3", f"follow {second}"), second: words("p2", "expect 3")}
     look, _ = Trip(script).go()
     assert (look.verdict.kind, look.verdict.why) == ("partial", "1 of 3 entries could not be read")
-
-
-def test_days_between_the_last_complete_batch_and_this_are_missed_and_said_once() -> None:
-    days = tuple(TODAY - timedelta(days=back) for back in (3, 2, 1))
-    trip = Trip(PAGES, checkpoint=known(TODAY - timedelta(days=4), "p0"))
-    (look,) = trip.go()
-    assert (look.verdict.kind, look.verdict.missed) == ("complete", days)
-    assert look.verdict.why.endswith("; the lists of 3 days before it were not read completely")
-    (look,) = Trip({LIST_URL: 304}, checkpoint=trip.recorded[-1][1]).go()
-    assert (look.verdict.kind, look.verdict.missed) == ("quiet", ())
-
-
-def test_missed_days_are_said_of_every_look_until_one_is_complete() -> None:
-    script = {LIST_URL: words("p1", "expect 2"), FEED_URL: words("p1", "p2")}
-    looks = Trip(script, checkpoint=known(TODAY - timedelta(days=2), "p0")).go()
-    assert [(look.verdict.kind, look.verdict.missed) for look in looks] == [
-        ("partial", (YESTERDAY,)),
-        ("complete", (YESTERDAY,)),
-    ]
-    assert looks[1].verdict.why.endswith("; the list of 1 day before it was not read completely")
 
 
 def test_a_feed_with_a_part_of_the_last_batch_takes_nothing_out_of_it() -> None:
@@ -167,11 +156,39 @@ def test_yesterdays_list_again_is_stale_and_not_recorded() -> None:
     assert trip.recorded == []
 
 
-def test_a_feed_with_nothing_due_yet_does_not_excuse_a_listing_that_is_late() -> None:
+def test_a_feed_with_nothing_due_yet_neither_excuses_a_listing_that_is_late_nor_is_asked() -> None:
     routes = (replace(LISTING, rules="api terms"), replace(FEED, calendar=Daily(YESTERDAY)))
-    script = {LIST_URL: words("p1", day=YESTERDAY), FEED_URL: words("p1", day=YESTERDAY)}
-    looks = Trip(script, routes=routes, checkpoint=known(YESTERDAY, "p1")).go()
-    assert [look.verdict.kind for look in looks] == ["stale", "stale"]
+    trip = Trip({LIST_URL: words("p1", day=YESTERDAY)}, routes=routes, checkpoint=known(YESTERDAY, "p1"))
+    assert [look.verdict.kind for look in trip.go()] == ["stale"]
+    assert trip.urls == [LIST_URL]
+
+
+def test_a_route_that_may_show_more_is_asked_and_judged_by_what_is_due() -> None:
+    before = TODAY - timedelta(days=2)
+    routes = (replace(LISTING, rules="api terms"), replace(FEED, calendar=Daily(YESTERDAY)))
+    script = {LIST_URL: words("p1", day=before), FEED_URL: words("p2", day=YESTERDAY)}
+    trip = Trip(script, routes=routes, checkpoint=known(before, "p1"))
+    looks = trip.go()
+    assert [(look.verdict.kind, look.day, look.settled) for look in looks] == [
+        ("stale", TODAY, None),
+        ("stale", TODAY, YESTERDAY),
+    ]
+    assert trip.recorded[-1][1].batch == Batch(announced_on=YESTERDAY, keys=frozenset({"p2"}))
+
+
+def test_no_route_is_tried_with_what_the_other_scopes_need() -> None:
+    trip = Trip({LIST_URL: words("p1", "expect 2"), FEED_URL: words("p1", "p2")}, budget=4)
+    assert [look.route for look in trip.go(reserve=3)] == ["listing"]
+    assert [look.route for look in replace(trip, asked=[]).go(reserve=2)] == ["listing", "feed"]
+
+
+def test_a_route_that_can_show_no_whole_batch_is_partial_at_best_and_moves_nothing() -> None:
+    routes = (replace(LISTING, rules="api terms"), replace(FEED, exhaustive=False))
+    trip = Trip({LIST_URL: 500, FEED_URL: words("p1", "p2")}, routes=routes)
+    look = trip.go()[1]
+    assert (look.verdict.kind, look.settled) == ("partial", None)
+    assert "found by search" in look.verdict.why
+    assert trip.recorded == [(["p1", "p2"], Checkpoint(source="both", scope="a"))]
 
 
 def test_a_feed_of_an_older_day_brings_its_papers_under_that_day_while_the_listing_is_late() -> None:
@@ -370,13 +387,77 @@ def test_a_catalogue_is_recorded_whatever_the_last_batch_was() -> None:
 
 def test_a_scope_is_quoted_in_the_address() -> None:
     trip = Trip({})
-    asyncio.run(visit(_visitor_of(trip), "a/../b c+d?", Checkpoint(source="both", scope="x")))
+    asyncio.run(visit(trip.visitor(), "a/../b c+d?", Checkpoint(source="both", scope="x")))
     assert trip.urls[0] == "https://papers.test/list/a%2F..%2Fb%20c+d%3F"
 
 
-def _visitor_of(trip: Trip) -> Visitor:
-    fetcher = Fetcher(download=trip.download, clock=frozen_clock, agent="x", delay=timedelta(), tell=lambda state: None)
-    source = Source(name="both", title="", routes=trip.routes, delay=timedelta())
-    return Visitor(
-        source=source, fetcher=fetcher, clock=frozen_clock, read=trip.read, record=trip.record, progress=trip.progress.append
-    )
+# Earlier days.
+
+DAY_URL = f"https://papers.test/day/a/{YESTERDAY}"
+A_DAY = replace(LISTING, name="day", start="https://papers.test/day/{scope}/{day}", rules="api terms")
+
+
+def healed(trip: Trip) -> Look:
+    one = asyncio.run(heal(replace(trip, healing=A_DAY).visitor(), "a", trip.checkpoint, YESTERDAY))
+    assert one is not None
+    return one
+
+
+def test_an_earlier_day_is_recorded_whole_and_moves_no_checkpoint() -> None:
+    trip = Trip({DAY_URL: words("p1", "p2", "expect 2", day=YESTERDAY)}, checkpoint=known(TODAY, "p1", "p3"))
+    look = healed(trip)
+    assert (look.task, look.day, look.verdict.kind, look.verdict.announced_on) == ("healing", YESTERDAY, "complete", YESTERDAY)
+    assert trip.recorded == [(["p1", "p2"], known(TODAY, "p1", "p3"))]
+    assert trip.urls == [DAY_URL]
+
+
+def test_an_earlier_day_that_holds_nothing_had_no_batch() -> None:
+    trip = Trip({DAY_URL: words("expect 0", day=YESTERDAY)})
+    look = healed(trip)
+    assert (look.verdict.kind, look.verdict.why) == ("quiet", f"there was no list of {YESTERDAY}")
+    assert trip.recorded == []
+
+
+@pytest.mark.parametrize(
+    ("page", "kind"),
+    [
+        (words("p1", "expect 2", day=YESTERDAY), "partial"),
+        (words("p1", "cut", day=YESTERDAY), "partial"),
+        (words("cut", day=YESTERDAY), "partial"),
+        ("<html>", "failed"),
+        (404, "failed"),
+        (429, "throttled"),
+    ],
+)
+def test_an_earlier_day_of_which_something_is_missing_stays_open(page: str | int, kind: str) -> None:
+    assert healed(Trip({DAY_URL: page})).verdict.kind == kind
+
+
+def test_a_source_without_pages_of_days_gone_by_heals_nothing() -> None:
+    trip = Trip({})
+    assert asyncio.run(heal(trip.visitor(), "a", trip.checkpoint, YESTERDAY)) is None
+    assert trip.urls == []
+
+
+# Nothing to ask for.
+
+
+def test_a_scope_that_has_all_there_can_be_is_not_asked_again() -> None:
+    trip = Trip({}, checkpoint=known(TODAY, "p1", "p2"))
+    one = rested(trip.visitor(), "a", trip.checkpoint, NOW - timedelta(hours=1))
+    assert one is not None
+    assert (one.verdict.kind, one.verdict.announced_on, one.requests, one.route) == ("quiet", TODAY, 0, "")
+    assert one.verdict.next_at == NOW + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "asked_at"),
+    [
+        (known(TODAY, "p1"), None),
+        (known(TODAY, "p1"), NOW - timedelta(hours=9)),
+        (known(YESTERDAY, "p1"), NOW - timedelta(hours=1)),
+        (Checkpoint(source="both", scope="a"), NOW - timedelta(hours=1)),
+    ],
+)
+def test_a_scope_is_asked_when_anything_may_have_come_since(checkpoint: Checkpoint, asked_at: datetime | None) -> None:
+    assert rested(Trip({}).visitor(), "a", checkpoint, asked_at) is None

@@ -50,21 +50,30 @@ def test_a_batch_that_came_is_complete_though_the_last_look_was_quiet() -> None:
     assert said(source("cs.CV", replace(COMPLETE, kind="quiet"))) == ("green", "all 187 of 187 announced on 15 January")
 
 
-def test_the_lists_missed_before_a_batch_are_named() -> None:
+def test_the_lists_that_are_owed_are_named() -> None:
     gap = (date(2026, 1, 13), date(2026, 1, 14))
-    lines = [source(scope, replace(COMPLETE, missed=gap)) for scope in ("cs.CV", "cs.LG")]
+    lines = [replace(source(scope, COMPLETE), owed=gap) for scope in ("cs.CV", "cs.LG")]
     assert said(lines[0])[0] == "amber"
     assert notes(*lines) == (
-        "cs.CV and cs.LG: the lists of 13 January and 14 January were missed; their papers are not in this digest.",
+        "cs.CV and cs.LG: the lists of 13 January and 14 January have not come yet; their papers follow when they do.",
     )
-    assert notes(*lines, code="zh") == ("未能收到 cs.CV 和 cs.LG 1月13日和1月14日的列表，其中的论文不在本期内。",)
-    assert notes(replace(lines[0], fresh=False, verdict=replace(lines[0].verdict, next_at=None))) == ()
-    one = source("cs.CV", replace(COMPLETE, missed=gap[:1]))
-    assert notes(one) == ("cs.CV: the list of 13 January was missed; its papers are not in this digest.",)
+    assert notes(*lines, code="zh") == ("尚未收到 cs.CV 和 cs.LG 1月13日和1月14日的列表，其中的论文收到后补发。",)
+    one = replace(source("cs.CV", COMPLETE), owed=gap[:1])
+    assert notes(one) == ("cs.CV: the list of 13 January has not come yet; its papers follow when it does.",)
     week = tuple(date(2026, 1, number) for number in range(5, 13))
-    assert notes(source("cs.CV", replace(COMPLETE, missed=week))) == (
-        "cs.CV: the lists of 5 January to 12 January were missed; their papers are not in this digest.",
+    assert notes(replace(lines[0], owed=week)) == (
+        "cs.CV: the lists of 5 January to 12 January have not come yet; their papers follow when they do.",
     )
+
+
+def test_the_lists_that_came_late_are_named_first() -> None:
+    late = replace(source("cs.CV", COMPLETE), caught_up=(date(2026, 1, 12),), owed=(date(2026, 1, 13),))
+    assert notes(late) == (
+        "cs.CV: the list of 12 January came late; its papers are in this digest.",
+        "cs.CV: the list of 13 January has not come yet; its papers follow when it does.",
+    )
+    assert notes(replace(late, owed=()), code="zh") == ("cs.CV 1月12日的列表迟到，现已补上，其中的论文在本期内。",)
+    assert said(replace(late, owed=()))[0] == "green"
 
 
 @pytest.mark.parametrize("kind", ["complete", "quiet"])

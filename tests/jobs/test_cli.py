@@ -20,7 +20,7 @@ from jobs.demo_servers import mail_server, page_server
 from jobs.init import toml
 from jobs.settings import load_settings
 from storage.candidates import Everything
-from storage.database import open_database
+from storage.database import HEAD, open_database
 from storage.leases import lease
 from storage.outbox import Message, enqueue
 from storage.papers import search
@@ -448,7 +448,7 @@ def test_showing_a_paper(call: Call, friday: Path, name: str) -> None:
     shown = json.loads(call("show", name, "--json").out)
     assert shown.keys() >= SHOWN
     assert shown["identifiers"] == [f"arxiv:{POSE}"]
-    assert shown["versions"] == [{"version": 1, "on": "2026-01-15"}, {"version": 2, "on": "2026-01-16"}]
+    assert [(one["version"], one["on"]) for one in shown["versions"]] == [(1, "2026-01-15"), (2, "2026-01-16")]
     assert [(one["kind"], one["on"], one["detail"]["version"]) for one in shown["events"]] == [
         ("announced", "2026-01-15", 1),
         ("revised", "2026-01-16", 2),
@@ -465,7 +465,7 @@ def test_showing_a_paper(call: Call, friday: Path, name: str) -> None:
 def test_a_paper_that_is_not_there(call: Call, name: str) -> None:
     said = call("show", name)
     assert (said.status, said.out) == (1, "")
-    assert said.err == f"paperlark: no paper here is called {name}; this looks for words: paperlark search\n"
+    assert said.err == f"paperlark: no paper here is called {name}; to ask arXiv: --fetch; to look for words: paperlark search\n"
 
 
 def test_the_export_has_every_paper_on_a_line(call: Call, friday: Path) -> None:
@@ -497,17 +497,17 @@ def test_init_writes_settings_that_work(call: Call, alone: Path) -> None:
 def test_an_upgrade_says_where_the_store_is(call: Call, alone: Path) -> None:
     for _ in range(2):
         said = call("db", "upgrade")
-        assert (said.status, said.out) == (0, "The store is at 0001.\n")
+        assert (said.status, said.out) == (0, f"The store is at {HEAD}.\n")
     assert (alone / "paperlark.db").is_file()
 
 
 def test_an_old_store_is_copied_before_it_is_upgraded(call: Call, alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     call("db", "upgrade")
-    monkeypatch.setattr("storage.database.HEAD", "0002")
-    monkeypatch.setattr("jobs.asking.HEAD", "0002")
+    monkeypatch.setattr("storage.database.HEAD", "9999")
+    monkeypatch.setattr("jobs.asking.HEAD", "9999")
     said = call("db", "upgrade")
     (backup,) = alone.glob("paperlark.db.*.backup")
-    assert (said.status, said.out) == (0, f"The store is at 0002. A copy of it as it was: {backup}\n")
+    assert (said.status, said.out) == (0, f"The store is at 9999. A copy of it as it was: {backup}\n")
 
 
 def test_a_store_of_a_newer_version_is_left_alone(call: Call, alone: Path) -> None:
@@ -527,7 +527,7 @@ def test_an_old_store_on_postgresql_names_the_command(
     server = request.getfixturevalue("postgres")
     url = server.create(request.getfixturevalue("postgres_template"))
     monkeypatch.setenv("PAPERLARK_DATABASE", url)
-    monkeypatch.setattr("storage.database.HEAD", "0002")
+    monkeypatch.setattr("storage.database.HEAD", "9999")
     said = call("status")
     assert (said.status, said.out) == (2, "")
     assert "run: paperlark db upgrade" in said.err
@@ -549,7 +549,7 @@ def test_a_mistake_of_ours_is_told_without_a_traceback(call: Call, monkeypatch: 
     def broken(_office: object) -> None:
         raise RuntimeError("boom\n\x1b[31mred")
 
-    monkeypatch.setattr("jobs.steps.state_of", broken)
+    monkeypatch.setattr("jobs.state.state_of", broken)
     said = call("status")
     assert said.status == 1
     assert said.err.splitlines() == [

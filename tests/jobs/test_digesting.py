@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.sighting import Claim
+from crawler.sources import find
 from crawler.verdict import Verdict, VerdictKind
 from jobs.banner import Watched
 from jobs.digesting import Desk as Reading
@@ -20,12 +21,14 @@ from jobs.letters import letters
 from jobs.steps import Office, digest_step, preview_step
 from jobs.wanted import subscriptions
 from storage.database import Database, open_database
+from storage.days import LedgerDay, save_days
 from storage.ledger import LedgerLine, save_claims, save_line
 from storage.outbox import counts
 from tests.jobs.offices import Desk, day, keys, name, paper
 from tests.storage.factories import emptied
 
 UPDATES = "Updates"
+ELSEWHERE = replace(find("arxiv"), name="elsewhere", title="Elsewhere", healing=None)
 
 
 @pytest.fixture
@@ -41,10 +44,9 @@ def look(
     *,
     at: date | None = None,
     scope: str = "cs.CV",
-    missed: tuple[date, ...] = (),
 ) -> None:
     """Let a scope give a batch, or nothing."""
-    verdict = Verdict(kind=kind, announced_on=on, expected=seen, seen=seen, why="for a test", missed=missed)
+    verdict = Verdict(kind=kind, announced_on=on, expected=seen, seen=seen, why="for a test")
     looked_at = datetime.combine(at or on, time(3), UTC)
     with desk.database.writing() as connection:
         if kind == "complete":
@@ -52,6 +54,15 @@ def look(
             save_claims(connection, "arxiv", [claim])
         line = LedgerLine(source="arxiv", scope=scope, route="listing", verdict=verdict, requests=1, rejected=0, at=looked_at)
         save_line(connection, line)
+        if kind == "complete":
+            save_days(connection, [ledger_day(scope, on, looked_at)])
+
+
+def ledger_day(scope: str, on: date, at: datetime, kind: VerdictKind = "complete") -> LedgerDay:
+    """Return what the ledger has of a day."""
+    return LedgerDay(
+        source="arxiv", scope=scope, day=on, kind=kind, route="listing", expected=5, seen=5, why="for a test", at=at
+    )
 
 
 def test_a_new_subscription_begins_with_the_newest_batch_and_no_history(desk: Desk) -> None:
@@ -67,7 +78,7 @@ def test_the_newest_batch_is_that_of_each_source(desk: Desk) -> None:
     desk.announce(paper(1, day(2)), paper(2, day(1)))
     desk.announce(paper(3, day(0), source="elsewhere"), paper(4, day(2), source="nobody asked"))
     with desk.database.reading() as connection:
-        reading = Reading(connection, [Watched("arxiv", "arXiv", ("cs.CV",)), Watched("elsewhere", "Elsewhere", ("",))])
+        reading = Reading(connection, [Watched(find("arxiv"), ("cs.CV",)), Watched(ELSEWHERE, ("",))])
         events = reading.announced(None)
         reading.read(event.paper_id for event in events)
         assert {reading.papers[event.paper_id].identifier("arxiv") for event in events} == {name(1), name(3)}
@@ -343,14 +354,37 @@ def test_the_banner_is_honest_about_what_is_missing(desk: Desk) -> None:
     assert "could not be read" in desk.markdown("2026-08-11")
 
 
-def test_the_banner_names_the_lists_that_were_missed_though_a_later_look_was_quiet(desk: Desk) -> None:
-    look(desk, "complete", day(3), missed=(day(1), day(2)))
+def test_the_banner_names_the_lists_that_are_owed_and_those_that_came_late(desk: Desk) -> None:
+    look(desk, "complete", day(0))
+    look(desk, "complete", day(3))
     look(desk, "quiet", day(3), seen=0)
     desk.digest(day(3))
-    assert "the lists of 11 August and 12 August were missed" in desk.markdown("2026-08-13")
+    assert "the lists of 11 August and 12 August have not come yet" in desk.markdown("2026-08-13")
     look(desk, "quiet", day(3), at=day(4))
+    healed_at = datetime.combine(day(4), time(4), UTC)
+    with desk.database.writing() as connection:
+        save_days(connection, [ledger_day("cs.CV", day(1), healed_at), ledger_day("cs.CV", day(2), healed_at, "partial")])
+    desk.announce(paper(7, day(1)))
+    desk.announce(paper(8, day(4)))
     desk.digest(day(4))
-    assert "missed" not in desk.markdown("2026-08-14")
+    written = desk.markdown("2026-08-14")
+    assert "cs.CV: the list of 11 August came late; its papers are in this digest." in written
+    assert "cs.CV: the list of 12 August has not come yet; its papers follow when it does." in written
+    assert written.count("`announced on 11 August`") == 1
+    look(desk, "complete", day(7))
+    desk.digest(day(7))
+    assert "came late" not in desk.markdown("2026-08-17")
+
+
+def test_a_list_in_time_is_not_late_for_a_reader_who_reads_once_a_week(desk: Desk) -> None:
+    desk.subscription = {"every": "week"}
+    for number in range(4):
+        look(desk, "complete", day(number))
+    desk.digest(day(3))
+    for number in range(7, 11):
+        look(desk, "complete", day(number))
+    desk.digest(day(10))
+    assert "late" not in desk.markdown("2026-W34")
 
 
 def test_the_banner_is_silent_about_what_is_not_asked_for(desk: Desk) -> None:
@@ -409,7 +443,7 @@ class _Racing:
         self.office: Office = desk.office(on, time(0, 1))
         (self.subscription,) = subscriptions(self.office.settings)
         with desk.database.reading() as connection:
-            reading = Reading(connection, [Watched("arxiv", "arXiv", ("cs.CV",))])
+            reading = Reading(connection, [Watched(find("arxiv"), ("cs.CV",))])
             self.draft = draft(reading, self.subscription, self.office.clock())
 
     def publish(self) -> bool:

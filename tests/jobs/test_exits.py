@@ -9,7 +9,8 @@ import pytest
 from crawler.report import Look
 from crawler.verdict import Verdict, VerdictKind
 from jobs.exits import crawl_exit, send_exit, status_exit
-from jobs.steps import Office, open_office, state_of
+from jobs.state import state_of
+from jobs.steps import Office, open_office
 from storage.ledger import LedgerLine, save_line
 from storage.outbox import Form, Message, OutboxState, begin, enqueue, of_period, settle
 from tests.jobs.test_cli import write

@@ -10,6 +10,7 @@ from crawler.sighting import Author, Reject
 from crawler.verdict import Verdict
 from jobs.digesting import Digested
 from jobs.shapes import crawl_shape, digest_shape, exported_shape, paper_shape, send_shape, shown_shape, status_shape
+from jobs.state import State
 from storage.event import Event
 from storage.ledger import LedgerLine
 from storage.outbox import Delivery
@@ -37,7 +38,7 @@ FULL = Paper(
 
 def test_a_crawl() -> None:
     next_at = NOW.astimezone(timezone(timedelta(hours=8)))
-    verdict = Verdict(kind="throttled", why="it asked us to wait", next_at=next_at, missed=(date(2026, 1, 14),))
+    verdict = Verdict(kind="throttled", why="it asked us to wait", next_at=next_at)
     look = Look(
         source="arxiv",
         scope="cs.CV",
@@ -69,7 +70,7 @@ def test_a_crawl() -> None:
         "expected": None,
         "why": "it asked us to wait",
         "next_at": "2026-01-15T10:30:00+08:00",
-        "missed": ["2026-01-14"],
+        "task": "newest",
         "rejects": [{"key": "x", "why": "no title"}],
     }
     assert crawl_shape([]) == {"runs": []}
@@ -135,6 +136,7 @@ def test_a_paper() -> None:
         "announced_on": "2026-01-14",
         "categories": ["cs.CV", "cs.LG"],
         "version": 2,
+        "withdrawn": False,
     }
     empty = paper_shape(EMPTY)
     assert (empty["authors"], empty["arxiv_id"], empty["doi"], empty["announced_on"]) == ([], None, None, None)
@@ -148,9 +150,12 @@ def test_an_exported_paper_and_a_shown_one_say_all_that_a_listed_one_does() -> N
     event = Event(
         id=1, sequence=1, paper_id=8, kind="revised", source="arxiv", at=NOW, on=date(2026, 1, 15), detail={"version": 2}
     )
-    shown = shown_shape(FULL, [Version(1, None), Version(2, date(2026, 1, 15))], [sighting(seen_at=NOW)], [event])
+    shown = shown_shape(FULL, [Version(1, None, NOW), Version(2, date(2026, 1, 15))], [sighting(seen_at=NOW)], [event])
     assert shown.items() >= exported.items()
-    assert json.loads(json.dumps(shown))["versions"] == [{"version": 1, "on": None}, {"version": 2, "on": "2026-01-15"}]
+    assert json.loads(json.dumps(shown))["versions"] == [
+        {"version": 1, "on": None, "submitted_at": NOW.isoformat()},
+        {"version": 2, "on": "2026-01-15", "submitted_at": None},
+    ]
     assert shown["events"] == [{"kind": "revised", "on": "2026-01-15", "detail": {"version": 2}}]
     assert shown["sightings"][0].items() >= {"source": "arxiv", "key": "2608.00001", "announced_on": "2026-08-10"}.items()
 
@@ -166,7 +171,15 @@ def test_the_status() -> None:
         at=NOW,
     )
     run = Run(kind="crawl", about="arxiv", period="x", state="failed", started_at=NOW, finished_at=None, report={})
-    shape = json.loads(json.dumps(status_shape([line], [run], {"sent": 3, "failed": 1})))
+    state = State(
+        lines=[line],
+        runs=[run],
+        outbox={"sent": 3, "failed": 1},
+        unsettled=[],
+        given_up=[],
+        owed={("arxiv", "cs.CV"): (date(2026, 1, 14),)},
+    )
+    shape = json.loads(json.dumps(status_shape(state)))
     assert shape["sources"] == [
         {
             "source": "arxiv",
@@ -180,6 +193,7 @@ def test_the_status() -> None:
             "why": "cut",
             "next_at": None,
             "requests": 4,
+            "owed": ["2026-01-14"],
         }
     ]
     assert shape["runs"][0].items() >= {"kind": "crawl", "state": "failed", "finished_at": None}.items()

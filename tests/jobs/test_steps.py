@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import DeliveryError, SettingsError
-from jobs.steps import Office, crawl_step, digest_step, mails_waiting, open_office, orders, send_step, state_of, write_step
+from jobs.state import state_of
+from jobs.steps import Office, crawl_step, digest_step, mails_waiting, open_office, orders, send_step, write_step
 from jobs.wanted import sender, smtp, subscriptions
 from tests.jobs.offices import Desk, day, paper
 

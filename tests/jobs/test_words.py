@@ -23,7 +23,8 @@ from jobs.clock import Clock
 from jobs.digesting import Digested
 from jobs.moments import counted, said_day, said_moment
 from jobs.settings import load_settings
-from jobs.steps import Office, State
+from jobs.state import State
+from jobs.steps import Office
 from jobs.words import say_deliveries, say_digests, say_looks, say_morning, say_pages, say_status
 from storage.database import open_database
 from storage.event import Event

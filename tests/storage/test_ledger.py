@@ -1,6 +1,5 @@
 """Claims and verdicts."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from crawler.sighting import Claim
@@ -46,17 +45,6 @@ def test_no_claims_no_day(database: Database) -> None:
 
 def test_the_newest_day_counts(database: Database) -> None:
     assert day(database, claim("new", 9, 9, TUESDAY), claim("new", 5, 5, MONDAY)) == Day(TUESDAY, 9, 9)
-
-
-def test_a_day_knows_the_gap_before_it_that_one_look_saw(database: Database) -> None:
-    gap = (MONDAY - timedelta(days=4), MONDAY - timedelta(days=3))
-    first, second = line("complete", 0), line("quiet", 1)
-    with database.writing() as connection:
-        save_line(connection, replace(first, verdict=replace(first.verdict, missed=gap)))
-        save_line(connection, second)
-    assert day(database, claim("new", 5, 5)) == Day(MONDAY, 5, 5, gap)
-    with database.reading() as connection:
-        assert [one.verdict.missed for one in newest_lines(connection)] == [()]
 
 
 def test_the_newest_word_of_a_section_counts(database: Database) -> None:

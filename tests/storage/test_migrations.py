@@ -20,10 +20,13 @@ from sqlalchemy import Connection, Engine, PrimaryKeyConstraint, UniqueConstrain
 import storage.migrations
 from crawler.errors import SchemaError
 from storage.columns import Base
-from storage.database import HEAD, Database, open_as_is, open_database
+from storage.database import HEAD, Database, open_as_is, open_database, upgrade
+from storage.days import days_since
+from storage.ledger import newest_lines
 from storage.models import IdentifierRow
+from storage.papers import papers_by_id
 from tests.storage.children import last_word, running
-from tests.storage.factories import look, page, sighting, write
+from tests.storage.factories import MONDAY, look, page, sighting, write
 
 OURS = Path(storage.migrations.__file__).parent
 
@@ -44,13 +47,18 @@ def migrate(database: Database, folder: Path) -> None:
     command.upgrade(settings, "head")
 
 
-def script(folder: Path, number: int, upgrade: str) -> None:
-    """Write a migration that follows the one before it."""
+def after_head(step: int) -> str:
+    """Return the name of the migration that many steps after our newest."""
+    return f"{int(HEAD) + step:04}"
+
+
+def script(folder: Path, step: int, upgrade: str) -> None:
+    """Write the migration that many steps after our newest; it follows the one before it."""
     body = "\n".join(f"    {line}" for line in dedent(upgrade).strip().splitlines())
     folder.mkdir(exist_ok=True)
-    (folder / f"m{number:04}.py").write_text(
+    (folder / f"m{after_head(step)}.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n\n"
-        f'revision = "{number:04}"\ndown_revision = "{number - 1:04}"\n\n\ndef upgrade():\n{body}\n'
+        f'revision = "{after_head(step)}"\ndown_revision = "{after_head(step - 1)}"\n\n\ndef upgrade():\n{body}\n'
     )
 
 
@@ -111,7 +119,7 @@ def test_a_migration_keeps_what_is_stored_and_what_refers_to_it(stored: Database
     before = look(stored)
     script(
         tmp_path / "scripts",
-        2,
+        1,
         """
         with op.batch_alter_table("papers", recreate="auto") as batch:
             batch.alter_column("url", existing_type=sa.Text(), nullable=True)
@@ -119,7 +127,7 @@ def test_a_migration_keeps_what_is_stored_and_what_refers_to_it(stored: Database
         """,
     )
     migrate(stored, tmp_path / "scripts")
-    assert versions(stored) == ["0002"]
+    assert versions(stored) == [after_head(1)]
     assert "venue" in schema(stored)["papers"]
     assert look(stored) == before
     with pytest.raises(Exception, match="while writing"), stored.writing() as connection:
@@ -134,22 +142,22 @@ def test_a_failing_migration_is_undone_as_a_whole(stored: Database, tmp_path: Pa
         with op.batch_alter_table("papers") as batch:
             batch.add_column(sa.Column("venue", sa.Text(), nullable=True))
         """
-    script(tmp_path / "broken", 2, f"{steps}\n        op.execute('SELECT nonsense FROM nowhere')")
+    script(tmp_path / "broken", 1, f"{steps}\n        op.execute('SELECT nonsense FROM nowhere')")
     with pytest.raises(Exception, match="nowhere"):
         migrate(stored, tmp_path / "broken")
-    assert (versions(stored), look(stored), schema(stored)) == (["0001"], before, tables)
-    script(tmp_path / "mended", 2, steps)
+    assert (versions(stored), look(stored), schema(stored)) == ([HEAD], before, tables)
+    script(tmp_path / "mended", 1, steps)
     migrate(stored, tmp_path / "mended")
-    assert versions(stored) == ["0002"]
+    assert versions(stored) == [after_head(1)]
     assert set(schema(stored)) == {*tables, "venues"}
 
 
 def test_each_migration_is_a_transaction_of_its_own(stored: Database, tmp_path: Path) -> None:
-    script(tmp_path / "scripts", 2, 'op.create_table("venues", sa.Column("name", sa.Text(), primary_key=True))')
-    script(tmp_path / "scripts", 3, 'op.drop_table("venues")\nop.execute("SELECT nonsense FROM nowhere")')
+    script(tmp_path / "scripts", 1, 'op.create_table("venues", sa.Column("name", sa.Text(), primary_key=True))')
+    script(tmp_path / "scripts", 2, 'op.drop_table("venues")\nop.execute("SELECT nonsense FROM nowhere")')
     with pytest.raises(Exception, match="nowhere"):
         migrate(stored, tmp_path / "scripts")
-    assert versions(stored) == ["0002"]
+    assert versions(stored) == [after_head(1)]
     assert "venues" in schema(stored)
 
 
@@ -164,15 +172,15 @@ def file_store(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 
 def test_a_migration_that_orphans_rows_is_refused_and_undone(file_store: Database, tmp_path: Path) -> None:
     before = look(file_store)
-    script(tmp_path / "scripts", 2, 'op.execute("DELETE FROM papers WHERE id = 1")')
+    script(tmp_path / "scripts", 1, 'op.execute("DELETE FROM papers WHERE id = 1")')
     with pytest.raises(SchemaError, match="rows without their parent"):
         migrate(file_store, tmp_path / "scripts")
-    assert (versions(file_store), look(file_store)) == (["0001"], before)
+    assert (versions(file_store), look(file_store)) == ([HEAD], before)
 
 
 def test_a_migration_holds_the_file_from_its_first_look_to_its_end(file_store: Database, tmp_path: Path) -> None:
     """Otherwise two processes that open an old store at once would both migrate it."""
-    script(tmp_path / "scripts", 2, 'op.create_table("venues", sa.Column("name", sa.Text(), primary_key=True))')
+    script(tmp_path / "scripts", 1, 'op.create_table("venues", sa.Column("name", sa.Text(), primary_key=True))')
     held = []
 
     def others(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
@@ -239,6 +247,31 @@ def test_a_kill_at_any_statement_of_the_first_migration(tmp_path: Path, statemen
 
 def test_an_empty_postgres_database_survives_a_kill_too(empty_postgres_url: str, statements: int) -> None:
     assert made_after_a_kill_at(empty_postgres_url, statements // 2) is None
+
+
+PAPER = "INSERT INTO papers (id, title, url, abstract, authors, categories) VALUES (7, 'T', 'u', '', '[]', '[]')"
+LOOK = (
+    "INSERT INTO verdicts (id, source, scope, route, kind, announced_on, expected, seen, why, missed, requests, rejected, at) "
+    "VALUES ({}, 'arxiv', 'cs.CV', 'listing', '{}', '{}', 9, 9, '', '[]', 1, 0, '2026-08-10 12:00:00')"
+)
+
+
+def test_a_store_of_the_first_schema_keeps_what_it_holds_and_begins_its_ledger(empty_url: str) -> None:
+    with closing(open_as_is(empty_url)) as old:
+        settings = config()
+        settings.attributes["engine"] = old.engine
+        command.upgrade(settings, "0001")
+        with old.writing() as connection:
+            looks = [LOOK.format(1, "complete", MONDAY), LOOK.format(2, "quiet", MONDAY), LOOK.format(3, "stale", MONDAY)]
+            for statement in (PAPER, *looks):
+                connection.exec_driver_sql(statement)
+        upgrade(old)
+        with old.reading() as connection:
+            (paper,) = papers_by_id(connection, [7])
+            assert (paper.title, paper.withdrawn, paper.licence, paper.report_number) == ("T", False, None, None)
+            (day,) = days_since(connection, "arxiv", ["cs.CV"], MONDAY)
+            assert (day.scope, day.day, day.kind, day.expected, day.seen) == ("cs.CV", MONDAY, "complete", 9, 9)
+            assert [line.verdict.kind for line in newest_lines(connection)] == ["stale"]
 
 
 def test_opening_makes_an_empty_store(empty_url: str) -> None:

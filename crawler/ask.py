@@ -1,0 +1,47 @@
+"""One question to a host, and what comes back: values only."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from crawler.source import Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One GET: where, with which headers, under which rules, how many bytes at most and how long at most.
+
+    `delay` is the pause that its host wants between two requests, where that is longer than the source's own.
+    """
+
+    url: str
+    headers: Mapping[str, str]
+    rules: Rules
+    max_bytes: int
+    timeout: timedelta
+    delay: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One HTTP response: header names in lower case, the body unpacked; `whole` is False when it broke off."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why there is nothing to read, in one line, and when to come back, if the host or its cool-down says so."""
+
+    kind: Literal["throttled", "blocked", "failed"]
+    why: str
+    next_at: datetime | None = None
+
+
+Download = Callable[[Ask], Awaitable[Answer]]
+"""Makes one request and follows nothing. Raises CrawlError; `retry` tells whether the same request may do better."""

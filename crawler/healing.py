@@ -1,0 +1,24 @@
+"""Which days are still owed to the reader: batches that were missed, or not read completely. Pure."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+
+from crawler.calendar import Calendar
+from crawler.verdict import SETTLED
+
+
+def owed(ledger: Mapping[date, str], calendar: Calendar, newest: date | None, oldest: date) -> tuple[date, ...]:
+    """Return the days to ask for again, oldest first: those without a final verdict in the `ledger`.
+
+    They lie not before `oldest`, the first day the reader asked for or the last one the source remembers, and before
+    `newest`, the day of the batch that is due now and asked for anyway.
+    """
+    if newest is None or oldest >= newest:
+        return ()
+    days = calendar.batches(oldest - timedelta(days=1), newest)
+    return tuple(day for day in days if ledger.get(day) not in SETTLED)
+
+
+def in_turn(owed_of: Mapping[str, Iterable[date]]) -> tuple[tuple[date, str], ...]:
+    """Return the days owed of all scopes in the order to ask for them: the oldest day of any scope first."""
+    return tuple(sorted((day, scope) for scope, days in owed_of.items() for day in days))

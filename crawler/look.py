@@ -1,0 +1,232 @@
+"""One look at one scope by one route: its pages fetched, read, judged as they arrive, and recorded.
+
+A page is recorded only when it brings something. The checkpoint that goes with it moves to a new batch only when the
+batch is complete, and keeps validators only then, so that a partial listing is fetched whole again.
+"""
+
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Final, TypeVar
+
+from crawler.ask import Answer, Ask, Trouble
+from crawler.batch import brings_something, grown, is_whole, moved, tempered, unchanged
+from crawler.calendar import Due
+from crawler.errors import PaperlarkError
+from crawler.fetch import Fetcher
+from crawler.report import Look, Progress, Task
+from crawler.sighting import Reject
+from crawler.source import Checkpoint, Fetched, Page, Recorded, Route, Source, Wanted
+from crawler.text import clean
+from crawler.verdict import Seen, Verdict, judge, judge_day
+
+_LINE: Final = 400
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """What a visit needs: the source, a way to fetch, the clock, and who takes the work that blocks and the progress.
+
+    `read` and `record` run a reader and the sink where they do not block the network, one call at a time, in order.
+    `delay` replaces the pauses that the source and its routes want.
+    """
+
+    source: Source
+    fetcher: Fetcher
+    clock: Callable[[], datetime]
+    read: Callable[[Route, Fetched], Awaitable[Page]]
+    record: Callable[[Page, Checkpoint], Awaitable[Recorded]]
+    progress: Callable[[Progress], None]
+    delay: timedelta | None = None
+
+    def ask(self, route: Route, url: str, validators: tuple[str, str] = ("", "")) -> Ask:
+        """Return what to ask for a page of the route, only if it has changed since where `validators` say since what."""
+        headers = {"Accept": route.accept, "If-None-Match": validators[0], "If-Modified-Since": validators[1]}
+        return Ask(
+            url=url,
+            headers={name: value for name, value in headers.items() if value},
+            rules=route.rules,
+            max_bytes=route.max_bytes,
+            timeout=route.timeout,
+            delay=self.delay if self.delay is not None else route.delay or timedelta(),
+        )
+
+    def fetched(self, route: Route, wanted: Wanted, answer: Answer) -> Fetched:
+        """Return an answer as a reader takes it."""
+        at = self.clock()
+        return Fetched(
+            source=self.source.name,
+            scope=wanted.scope,
+            url=answer.url,
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+            at=at,
+            batch_on=wanted.day or route.calendar.newest(at),
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class Reading:
+    """One look as far as it has come.
+
+    `due` is what the calendars of the routes tried so far say; `stated` the entries of a day by other routes' word.
+    """
+
+    visitor: Visitor
+    wanted: Wanted
+    route: Route
+    checkpoint: Checkpoint
+    due: Due
+    task: Task = "newest"
+    stated: Mapping[date, int] = field(default_factory=dict)
+    seen: Seen = Seen(dated=False)  # noqa: RUF009 - frozen
+    rejects: tuple[Reject, ...] = ()
+    pages: int = 0
+    papers: int = 0
+    recorded: Recorded = field(default_factory=Recorded)
+    verdict: Verdict | None = None
+    validators: tuple[str, str] = ("", "")
+    settled: date | None = None
+
+
+async def attempt(work: Awaitable[_T]) -> _T | Trouble:
+    """Await what others wrote, a reader or a sink; whatever it raises becomes a value.
+
+    This is the one place that catches everything: a mistake in one reader must not cost the other scopes.
+    """
+    try:
+        return await work
+    except PaperlarkError as error:
+        return Trouble(kind="failed", why=str(error))
+    except Exception as error:  # noqa: BLE001 - see above
+        return Trouble(kind="failed", why=f"{type(error).__name__}: {error}")
+
+
+async def look(reading: Reading) -> Look:
+    """Look, and return what it gave."""
+    visitor, begun = reading.visitor, time.monotonic()
+    at, asked = visitor.clock(), visitor.fetcher.requests
+    trouble = await _read_pages(reading)
+    scope = reading.wanted.scope
+    error = clean(f"{visitor.source.name} {scope}: {trouble.why}", _LINE) if trouble else None
+    return Look(
+        source=visitor.source.name,
+        scope=scope,
+        route=reading.route.name,
+        verdict=_settle(reading.verdict, trouble, error),
+        at=at,
+        requests=visitor.fetcher.requests - asked,
+        seen=reading.papers,
+        new=reading.recorded.new,
+        updated=reading.recorded.updated,
+        rejects=reading.rejects,
+        seconds=time.monotonic() - begun,
+        error=error,
+        task=reading.task,
+        day=reading.due.batch_on,
+        settled=reading.settled,
+    )
+
+
+def _settle(verdict: Verdict | None, trouble: Trouble | None, error: str | None) -> Verdict:
+    """Return the verdict on a look: when only a later page was lost, what the earlier ones gave still stands."""
+    if trouble is None and verdict is not None:
+        return verdict
+    kind, next_at = (trouble.kind, trouble.next_at) if trouble else ("failed", None)
+    if verdict is None:
+        return Verdict(kind=kind, next_at=next_at, why=error or "")
+    if kind == "throttled" or verdict.kind == "failed":
+        return replace(verdict, kind=kind, next_at=next_at, why=error or "")
+    return replace(verdict, why=f"{verdict.why}; {error}")
+
+
+async def _read_pages(reading: Reading) -> Trouble | None:
+    """Fetch, read, judge and record the pages of one listing; return what ended it early, if anything did."""
+    visitor, route = reading.visitor, reading.route
+    start = route.address(reading.wanted)
+    waiting, known = deque([start]), {start}
+    while waiting:
+        _tell(reading)
+        validators = ("", "") if reading.pages or reading.task != "newest" else reading.checkpoint.validators.get(route.name)
+        answer = await visitor.fetcher.get(visitor.ask(route, waiting.popleft(), validators or ("", "")))
+        if isinstance(answer, Trouble):
+            return answer
+        if answer.status == 304:
+            reading.verdict = _judge(reading, unchanged(reading.wanted.scope, reading.checkpoint.batch))
+            return None
+        page = await attempt(visitor.read(route, visitor.fetched(route, reading.wanted, answer)))
+        if isinstance(page, Trouble):
+            return page if answer.url in page.why else replace(page, why=f"{page.why} ({answer.url})")
+        further = [url for url in dict.fromkeys(page.follow) if url not in known]
+        waiting.extend(further)
+        known.update(further)
+        _add(reading, page, answer)
+        if trouble := await _judge_and_record(reading, page, ended=not waiting) or _end(reading, answer, bool(waiting)):
+            return trouble
+    _tell(reading)
+    return None
+
+
+def _end(reading: Reading, answer: Answer, more: bool) -> Trouble | None:  # noqa: FBT001 - one caller
+    """Say why no further page is fetched although there should be `more`, or why the last one is not all there."""
+    if not answer.whole:
+        return Trouble(kind="failed", why=f"the answer broke off ({answer.url})")
+    if more and reading.pages == reading.route.max_pages:
+        return Trouble(kind="failed", why=f"more than {reading.route.max_pages} pages ({answer.url})")
+    return None
+
+
+def _add(reading: Reading, page: Page, answer: Answer) -> None:
+    if not reading.pages:
+        reading.validators = (answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
+    reading.pages += 1
+    reading.papers += len(page.sightings)
+    reading.rejects += page.rejects
+    reading.seen = grown(reading.seen, page, uncut=answer.whole)
+
+
+async def _judge_and_record(reading: Reading, page: Page, *, ended: bool) -> Trouble | None:
+    seen = replace(reading.seen, whole=reading.seen.whole and ended)
+    verdict = reading.verdict = _judge(reading, seen)
+    after, before = reading.checkpoint, reading.checkpoint.batch
+    settled = None
+    if reading.task == "newest" and reading.route.exhaustive and is_whole(seen, before, verdict, reading.due):
+        after, settled = moved(after, seen, verdict.announced_on, reading.route.name, reading.validators), verdict.announced_on
+    brings = bool(page.sightings) if reading.task == "healing" else brings_something(page, before)
+    if after != reading.checkpoint or brings:
+        # The store keeps the newest word of a listing about itself: what all its pages so far say, not the last one alone.
+        recorded = await attempt(reading.visitor.record(replace(page, claims=seen.claims), after))
+        if isinstance(recorded, Trouble):
+            reading.verdict = replace(verdict, kind="failed")
+            return recorded
+        reading.recorded = Recorded(reading.recorded.new + recorded.new, reading.recorded.updated + recorded.updated)
+    reading.checkpoint, reading.settled = after, settled
+    return None
+
+
+def _judge(reading: Reading, seen: Seen) -> Verdict:
+    due, day = reading.due, reading.wanted.day
+    if reading.task == "healing" and day:
+        return judge_day(seen, day, due.next_at)
+    verdict = judge(seen, reading.checkpoint.batch, due)
+    if verdict.kind == "complete" and not reading.route.exhaustive:
+        why = f"{verdict.seen} entries found by search; the list of {verdict.announced_on} itself did not come"
+        return replace(verdict, kind="partial", next_at=None, why=why)
+    return tempered(verdict, reading.stated.get(verdict.announced_on, 0) if verdict.announced_on else 0)
+
+
+def _tell(reading: Reading) -> None:
+    expected = reading.verdict.expected if reading.verdict else None
+    progress = Progress(
+        source=reading.visitor.source.name,
+        scope=reading.wanted.scope,
+        route=reading.route.name,
+        pages=reading.pages,
+        papers=reading.papers,
+        expected=expected,
+    )
+    reading.visitor.progress(progress)

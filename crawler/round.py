@@ -1,0 +1,108 @@
+"""The round of one crawl: every scope of the plan, then the days that are owed, or an errand to every scope."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from crawler.ask import Trouble
+from crawler.errands import harvest, look_up
+from crawler.errors import ReadError
+from crawler.healing import in_turn
+from crawler.look import Visitor, attempt
+from crawler.report import CrawlPlan, Errand, Look, Outlook, Told, failed_look
+from crawler.source import Checkpoint, Route, Source, Wanted
+from crawler.visit import heal, rested, visit
+
+
+class Round:
+    """Goes from scope to scope and tells the looks at each as soon as it is done with it."""
+
+    def __init__(self, plan: CrawlPlan, visitor: Visitor, tell: Callable[[Told], None]) -> None:
+        self.plan, self.visitor, self.tell = plan, visitor, tell
+        name = visitor.source.name
+        self.checkpoints = {scope: plan.checkpoints.get(scope) or Checkpoint(source=name, scope=scope) for scope in plan.scopes}
+
+    async def go(self) -> None:
+        """Do all that the plan says."""
+        if self.plan.errand is not None:
+            for scope in self.plan.scopes:
+                await self._run(scope, self.plan.errand)
+            return
+        for place, scope in enumerate(self.plan.scopes):
+            await self._visit(scope, reserve=len(self.plan.scopes) - place - 1)
+        await self._heal()
+        if self.plan.ask_days_off and not self.visitor.fetcher.requests:
+            await self._ask_days_off()
+
+    async def _visit(self, scope: str, reserve: int) -> None:
+        begun = self.plan.clock()
+        checkpoint = self.checkpoints[scope]
+        outcome = await attempt(self._looks(scope, checkpoint, reserve))
+        if isinstance(outcome, Trouble):
+            self.tell((failed_look(self.visitor.source.name, scope, outcome.why, begun),))
+            return
+        looks, self.checkpoints[scope] = outcome
+        self.tell(looks)
+
+    async def _looks(self, scope: str, checkpoint: Checkpoint, reserve: int) -> tuple[tuple[Look, ...], Checkpoint]:
+        if asleep := rested(self.visitor, scope, checkpoint, self.plan.settled_at.get(scope)):
+            return (asleep,), checkpoint
+        return await visit(self.visitor, scope, checkpoint, reserve)
+
+    async def _heal(self) -> None:
+        """Ask for the days owed, oldest first, until the budget is spent or the site wants to be left alone."""
+        for day, scope in in_turn(self.plan.owed):
+            if self.visitor.fetcher.left() < 1:
+                return
+            outcome = await attempt(heal(self.visitor, scope, self.checkpoints[scope], day))
+            if outcome is None or isinstance(outcome, Trouble):
+                return
+            self.tell((outcome,))
+            if outcome.verdict.kind == "throttled":
+                return
+
+    async def _ask_days_off(self) -> None:
+        """Have the source tell when it will announce nothing: in a round that costs nothing else."""
+        page = self.visitor.source.days_off
+        if page is None:
+            return
+        asked = replace(self.visitor.source.routes[0], start=page.url, rules="robots")
+        answer = await self.visitor.fetcher.get(self.visitor.ask(asked, page.url))
+        if isinstance(answer, Trouble) or answer.status != 200:
+            self.tell(Outlook(None, self.plan.clock()))
+            return
+        fetched = self.visitor.fetched(asked, Wanted(scope=""), answer)
+        try:
+            said = page.read(fetched)
+        except ReadError:
+            said = None
+        self.tell(Outlook(said, fetched.at))
+
+    async def _run(self, scope: str, errand: Errand) -> None:
+        begun, checkpoint = self.plan.clock(), self.checkpoints[scope]
+        work = (
+            look_up(self.visitor, scope, checkpoint, errand.keys)
+            if errand.keys
+            else harvest(self.visitor, scope, checkpoint, errand)
+        )
+        outcome = await attempt(work)
+        name = self.visitor.source.name
+        if outcome is None:
+            outcome = Trouble(kind="failed", why="this source cannot be asked for that")
+        look = outcome if isinstance(outcome, Look) else failed_look(name, scope, outcome.why, begun)
+        self.tell((look,))
+
+
+def dated(source: Source, evenings_off: frozenset[date]) -> Source:
+    """Return the source with calendars that know of these evenings without announcement too."""
+
+    def known(route: Route) -> Route:
+        return replace(route, calendar=route.calendar.without(evenings_off))
+
+    if not evenings_off:
+        return source
+    return replace(
+        source,
+        routes=tuple(known(route) for route in source.routes),
+        healing=known(source.healing) if source.healing else None,
+    )

@@ -1,0 +1,76 @@
+"""The ledger as a person asks for it: every scope, every day that had or should have had a batch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from crawler.source import Source
+from crawler.sources import find
+from storage.database import Connection
+from storage.days import LedgerDay, Section, days_since, first_days, sections_of
+from storage.schedules import schedule
+
+if TYPE_CHECKING:
+    from jobs.steps import Office
+
+
+@dataclass(frozen=True, slots=True)
+class BookDay:
+    """One day: what the ledger has of it, and what its list stated section by section.
+
+    `line` is None where nothing is known: there is no batch on that day if it is not `due`, else nobody has asked for it.
+    """
+
+    day: date
+    due: bool
+    line: LedgerDay | None = None
+    sections: tuple[Section, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One scope of a source, day by day from the first on which it was asked for; working days only, the oldest first."""
+
+    source: str
+    title: str
+    scope: str
+    days: tuple[BookDay, ...]
+
+
+def books(office: "Office", since: date) -> list[Book]:
+    """Return the book of every scope that is on, from a day on."""
+    with office.database.reading() as connection:
+        return [
+            book
+            for name, wanted in office.settings.sources.items()
+            for book in _books(connection, find(name), wanted.scopes, (since, office.clock().date() + timedelta(days=1)))
+        ]
+
+
+def _books(connection: Connection, source: Source, scopes: tuple[str, ...], span: tuple[date, date]) -> list[Book]:
+    calendar = source.routes[0].calendar.without(schedule(connection, source.name).evenings_off)
+    first = first_days(connection, source.name)
+    ledger: dict[str, dict[date, LedgerDay]] = {scope: {} for scope in scopes}
+    for one in days_since(connection, source.name, scopes, span[0]):
+        ledger[one.scope][one.day] = one
+    found = []
+    for scope in scopes:
+        begin, end = max(span[0], first.get(scope, date.max)), max([span[1], *ledger[scope]])
+        due = set(calendar.batches(begin - timedelta(days=1), end + timedelta(days=1))) if scope in first else set()
+        days = _working_days(begin, end)
+        found.append(
+            Book(source.name, source.title, scope, tuple(_day(connection, ledger[scope], day, day in due) for day in days))
+        )
+    return found
+
+
+def _day(connection: Connection, ledger: Mapping[date, LedgerDay], day: date, due: bool) -> BookDay:  # noqa: FBT001 - one caller
+    line = ledger.get(day)
+    sections = sections_of(connection, line.source, line.scope, day) if line else []
+    return BookDay(day, due, line, tuple(sections))
+
+
+def _working_days(begin: date, end: date) -> list[date]:
+    days = (begin + timedelta(days=number) for number in range((end - begin).days + 1))
+    return [day for day in days if day.weekday() < 5]

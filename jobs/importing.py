@@ -1,0 +1,151 @@
+"""Taking in arXiv's snapshot: a file of any length, plain or packed, read line by line and recorded page by page.
+
+What it says is a catalogue: papers that exist, none of them news. Nothing remembers how far an import has come: one that was
+stopped is begun again, and what is known already costs little.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from crawler.readers.arxiv_snapshot import read_snapshot_line
+from crawler.sighting import Reject, Sighting
+from crawler.source import Page, Recorded
+from crawler.text import clean
+from jobs.snapshot import Line, SnapshotFile
+from storage.database import Database
+from storage.record import record
+from storage.runs import Run, save_run
+
+if TYPE_CHECKING:
+    from jobs.steps import Office
+
+#: How many lines are recorded together; and how many bytes at most, so that long lines do not fill the memory.
+PAGE: Final = 2500
+_PAGE_BYTES: Final = 6 * 1024 * 1024
+_REJECTS: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """How far the import of one file has come: `position` of `total` bytes as it lies on the disk, None if that is unknown."""
+
+    file: str
+    lines: int
+    seconds: float
+    position: int = 0
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What the import of one file gave.
+
+    `lines` counts those that are not empty; `rejects` are the first few of the `rejected`; `error` says why the file was not
+    read to its end, and where that was. What had been read by then is kept.
+    """
+
+    file: str
+    lines: int
+    new: int
+    updated: int
+    rejected: int
+    rejects: tuple[Reject, ...]
+    seconds: float
+    error: str | None = None
+
+
+def import_files(office: "Office", paths: Iterable[Path], progress: Callable[[Advance], None]) -> list[Imported]:
+    """Take in the files one after the other; `progress` is told after every page.
+
+    A file that cannot be read is an error in its result; StorageError when the store cannot be written.
+    """
+    return [_import_file(office, path, progress) for path in paths]
+
+
+def _import_file(office: "Office", path: Path, progress: Callable[[Advance], None]) -> Imported:
+    started_at, file, tally = office.clock(), SnapshotFile(path), _Tally()
+    for lines in _pages(file.lines()):
+        tally.add(*_take_in(office.database, lines, started_at))
+        progress(_advance(file, tally, _since(office, started_at)))
+    imported = Imported(
+        file=str(path),
+        lines=tally.lines,
+        new=tally.new,
+        updated=tally.updated,
+        rejected=tally.rejected,
+        rejects=tuple(tally.rejects),
+        seconds=_since(office, started_at),
+        error=file.error,
+    )
+    if tally.lines:
+        with office.database.writing() as connection:
+            save_run(connection, _run(imported, path, started_at, office.clock()))
+    return imported
+
+
+def _advance(file: SnapshotFile, tally: "_Tally", seconds: float) -> Advance:
+    return Advance(file=str(file.path), lines=tally.lines, seconds=seconds, position=file.position, total=file.total)
+
+
+def _since(office: "Office", started_at: datetime) -> float:
+    return max((office.clock() - started_at).total_seconds(), 0.0)
+
+
+def _take_in(database: Database, lines: Sequence[Line], at: datetime) -> tuple[Page, Recorded]:
+    """Read some lines and record what they say in one transaction."""
+    found = [read_snapshot_line(line, at, place) for place, line in lines]
+    page = Page(
+        kind="catalogue",
+        sightings=tuple(one for one in found if isinstance(one, Sighting)),
+        rejects=tuple(one for one in found if isinstance(one, Reject)),
+    )
+    with database.writing() as connection:
+        return page, record(connection, page)
+
+
+def _run(imported: Imported, path: Path, started_at: datetime, finished_at: datetime) -> Run:
+    return Run(
+        kind="import",
+        about=clean(path.name),
+        period=started_at.isoformat(),
+        state="failed" if imported.error else "done",
+        started_at=started_at,
+        finished_at=finished_at,
+        report={name: getattr(imported, name) for name in ("lines", "new", "updated", "rejected")},
+    )
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the pages of one file have given so far."""
+
+    lines: int = 0
+    new: int = 0
+    updated: int = 0
+    rejected: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+
+    def add(self, page: Page, recorded: Recorded) -> None:
+        """Count one more page."""
+        self.lines += len(page.sightings) + len(page.rejects)
+        self.new += recorded.new
+        self.updated += recorded.updated
+        self.rejected += len(page.rejects)
+        self.rejects += page.rejects[: _REJECTS - len(self.rejects)]
+
+
+def _pages(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    """Gather lines until there are enough of them, or of their bytes."""
+    page: list[Line] = []
+    size = 0
+    for place, line in lines:
+        page.append((place, line))
+        size += len(line)
+        if len(page) >= PAGE or size >= _PAGE_BYTES:
+            yield page
+            page, size = [], 0
+    if page:
+        yield page

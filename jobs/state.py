@@ -1,0 +1,46 @@
+"""The state of the whole: what `status` tells."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from crawler.sources import find
+from jobs.planning import owed_days
+from storage.ledger import LedgerLine, newest_lines
+from storage.outbox import Delivery, OutboxState, counts, given_up, unsettled
+from storage.runs import Run, newest_runs
+
+if TYPE_CHECKING:
+    from jobs.steps import Office
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """The state of the whole: the newest look at every scope that is on, the newest runs, the outbox.
+
+    `owed` has the days of earlier batches that have not come yet, by source and scope.
+    """
+
+    lines: list[LedgerLine]
+    runs: list[Run]
+    outbox: dict[OutboxState, int]
+    unsettled: list[Delivery]
+    given_up: list[Delivery]
+    owed: Mapping[tuple[str, str], tuple[date, ...]] = field(default_factory=dict)
+
+
+def state_of(office: "Office") -> State:
+    """Return the state of the whole."""
+    on, now = office.settings.sources, office.clock()
+    asked = {(name, scope) for name, wanted in on.items() for scope in wanted.scopes}
+    with office.database.reading() as connection:
+        gaps = {name: owed_days(connection, find(name), wanted.scopes, now) for name, wanted in on.items()}
+        return State(
+            lines=[line for line in newest_lines(connection) if (line.source, line.scope) in asked],
+            runs=newest_runs(connection, limit=10),
+            outbox=counts(connection),
+            unsettled=unsettled(connection),
+            given_up=given_up(connection),
+            owed={(name, scope): days for name, some in gaps.items() for scope, days in some.items()},
+        )

@@ -1,0 +1,72 @@
+"""The versions of papers: when each was announced, and when it was handed in."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import NamedTuple, TypeVar
+
+from sqlalchemy import Connection, select
+
+from crawler.sighting import Sighting
+from storage.chunks import chunks
+from storage.models import VersionRow
+from storage.upsert import upsert
+
+T = TypeVar("T", date, datetime)
+
+
+class Dates(NamedTuple):
+    """The day a version was announced and the moment (aware, UTC) it was handed in, where a source told them."""
+
+    announced_on: date | None = None
+    submitted_at: datetime | None = None
+
+
+Versions = Mapping[tuple[int, int], Dates]
+"""By paper and number."""
+
+
+def record_versions(connection: Connection, seen: Iterable[tuple[int, Sighting]]) -> None:
+    """Note the versions seen, each with the earliest day a source announced it as new or as a replacement."""
+    dates: dict[tuple[int, int], Dates] = {}
+    for paper_id, sighting in seen:
+        if sighting.version is not None:
+            on = sighting.announced_on if sighting.action in ("new", "replace") else None
+            _note(dates, (paper_id, sighting.version), Dates(announced_on=on))
+        for one in sighting.submissions:
+            _note(dates, (paper_id, one.version), Dates(submitted_at=one.at))
+    save_versions(connection, dates)
+
+
+def save_versions(connection: Connection, dates: Versions) -> None:
+    """Write down versions with their dates; of two days, and of two moments, the earlier one stays."""
+    known = versions_of(connection, {paper_id for paper_id, _ in dates})
+    rows = [
+        {"paper_id": key[0], "version": key[1], **earliest._asdict()}
+        for key, each in dates.items()
+        if (earliest := _earlier(known.get(key, Dates()), each)) != known.get(key)
+    ]
+    if rows:
+        connection.execute(upsert(connection, VersionRow, set_=Dates._fields), rows)
+
+
+def versions_of(connection: Connection, paper_ids: Iterable[int]) -> Versions:
+    """Return the versions of these papers that are known."""
+    known = {}
+    for some in chunks(sorted(paper_ids)):
+        rows = connection.execute(select(VersionRow.__table__).where(VersionRow.paper_id.in_(some)))
+        known.update({(row.paper_id, row.version): Dates(row.announced_on, row.submitted_at) for row in rows})
+    return known
+
+
+def _note(dates: dict[tuple[int, int], Dates], key: tuple[int, int], said: Dates) -> None:
+    dates[key] = _earlier(dates[key], said) if key in dates else said
+
+
+def _earlier(one: Dates, other: Dates) -> Dates:
+    return Dates(_least(one.announced_on, other.announced_on), _least(one.submitted_at, other.submitted_at))
+
+
+def _least(one: T | None, other: T | None) -> T | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
