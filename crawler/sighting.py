@@ -96,9 +96,13 @@ class Sighting:
             **({"withdrawn": True} if self.withdrawn else {}),
         }
 
+    def content_text(self) -> str:
+        """Return `content()` as JSON, always in the same form."""
+        return _ENCODER.encode(self.content())
+
     def content_hash(self) -> str:
         """Return 64 hexadecimal digits, equal exactly when `content()` is."""
-        return hashlib.sha256(_ENCODER.encode(self.content()).encode()).hexdigest()
+        return hash_of(self.content_text())
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any], seen_at: datetime) -> Self:
@@ -117,6 +121,11 @@ class Sighting:
                 "announced_on": date.fromisoformat(announced_on) if announced_on else None,
             }
         )
+
+
+def hash_of(content_text: str) -> str:
+    """Return the content hash of a sighting whose content is that text."""
+    return hashlib.sha256(content_text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Date, DateTime, Integer, LargeBinary, MetaData, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 
@@ -55,3 +55,11 @@ class Base(DeclarativeBase):
         dict[str, Any] | None: JSON(none_as_null=True),
         list[Any]: JSON,
     }
+
+
+def table_of(row: type[Base]) -> Table:
+    """Return the table behind a class."""
+    table = row.__table__
+    if not isinstance(table, Table):
+        raise TypeError(f"{row.__name__} has no table of its own")
+    return table

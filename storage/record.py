@@ -7,7 +7,6 @@ from dataclasses import replace
 from sqlalchemy import Connection, select
 
 from crawler.identifiers import Identifier
-from crawler.sighting import Sighting
 from crawler.source import Checkpoint, Page, Recorded, Sink
 from storage.checkpoints import save_checkpoint
 from storage.chunks import chunks
@@ -16,7 +15,7 @@ from storage.events import record_events
 from storage.ledger import save_claims
 from storage.merge import cluster, own_name
 from storage.models import IdentifierRow, SightingRow
-from storage.settle import Name, settle
+from storage.settle import Name, Said, settle
 from storage.versions import record_versions
 
 
@@ -42,13 +41,13 @@ def record(connection: Connection, page: Page) -> Recorded:
     """Write what the page says into the store, in the transaction of `connection`."""
     if not page.sightings:
         return Recorded()
-    names = {sighting: Name(sighting.source, sighting.key, sighting.content_hash()) for sighting in page.sightings}
-    stored, owners = _stored(connection, names.values())
-    fresh = {name: sighting for sighting, name in names.items() if name not in stored}
-    clusters = cluster(fresh.values(), _known(connection, fresh.values(), owners))
-    homes, recorded = settle(connection, clusters, {sighting: name for name, sighting in fresh.items()})
+    said = [Said.of(sighting) for sighting in page.sightings]
+    stored, owners = _stored(connection, [one.name for one in said])
+    fresh = {one.name: one for one in said if one.name not in stored}
+    clusters = cluster([one.sighting for one in fresh.values()], _known(connection, fresh.values(), owners))
+    homes, recorded = settle(connection, clusters, fresh.values())
     papers = {name: homes.moved.get(paper_id, paper_id) for name, paper_id in stored.items()} | homes.papers
-    seen = [(papers[name], sighting) for sighting, name in names.items()]
+    seen = [(papers[one.name], one.sighting) for one in said]
     record_versions(connection, seen)
     # What a catalogue announces is nothing, whatever its sightings say.
     news = seen if page.kind == "announcement" else [(paper, replace(one, action=None)) for paper, one in seen if one.withdrawn]
@@ -74,12 +73,12 @@ def _stored(connection: Connection, names: Iterable[Name]) -> tuple[dict[Name, i
 
 
 def _known(
-    connection: Connection, fresh: Iterable[Sighting], owners: Mapping[tuple[str, str], int]
+    connection: Connection, fresh: Iterable[Said], owners: Mapping[tuple[str, str], int]
 ) -> dict[int, frozenset[Identifier]]:
     """Return every name of every stored paper that one of the fresh sightings may be."""
     by_scheme: dict[str, set[str]] = {}
     known: dict[int, set[Identifier]] = {}
-    for sighting in fresh:
+    for sighting in (one.sighting for one in fresh):
         for name in sighting.identifiers:
             by_scheme.setdefault(name.scheme, set()).add(name.value)
         if paper_id := owners.get((sighting.source, sighting.key)):

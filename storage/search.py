@@ -6,7 +6,7 @@ same words without positions (the parser of `to_tsvector` would split some of th
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, text
 
@@ -17,9 +17,8 @@ from storage.paper import Paper
 #: Longer words are cut in PostgreSQL's index and in the query alike; a lexeme holds 2,046 bytes.
 _WORD_LIMIT: Final = 100
 
-_SQLITE_PUT: Final = text(
-    "INSERT OR REPLACE INTO paper_search (rowid, title, abstract, authors) VALUES (:id, :title, :abstract, :authors)"
-)
+_SQLITE_PUT: Final = "INSERT INTO paper_search (rowid, title, abstract, authors) VALUES (?, ?, ?, ?)"
+_SQLITE_PUT_AGAIN: Final = _SQLITE_PUT.replace("INSERT", "INSERT OR REPLACE")
 _POSTGRES_PUT: Final = text(
     "INSERT INTO paper_search (paper_id, words) SELECT one.id, array_to_tsvector(string_to_array(one.words, ' '))"
     " FROM unnest(CAST(:ids AS bigint[]), CAST(:words AS text[])) AS one (id, words)"
@@ -29,19 +28,16 @@ _SQLITE_FIND: Final = "papers.id IN (SELECT rowid FROM paper_search WHERE paper_
 _POSTGRES_FIND: Final = "papers.id IN (SELECT paper_id FROM paper_search WHERE words @@ CAST(:words AS tsquery))"
 
 
-def put(connection: Connection, papers: Sequence[Paper]) -> None:
-    """Index the papers, in place of what was there of them."""
+def put(connection: Connection, papers: Sequence[Paper], *, again: bool = False) -> None:
+    """Index papers: such as are not in the index, or `again`, in place of what was there of them."""
     if not papers:
         return
-    rows: list[dict[str, Any]] = [
-        {"id": paper.id, "title": fold(paper.title), "abstract": fold(paper.abstract), "authors": _authors(paper)}
-        for paper in papers
-    ]
+    rows = [(paper.id, fold(paper.title), fold(paper.abstract), _authors(paper)) for paper in papers]
     if connection.dialect.name == "sqlite":
-        connection.execute(_SQLITE_PUT, rows)
+        connection.exec_driver_sql(_SQLITE_PUT_AGAIN if again else _SQLITE_PUT, rows)
     else:
-        words = [_words(row["title"], row["abstract"], row["authors"]) for row in rows]
-        connection.execute(_POSTGRES_PUT, {"ids": [row["id"] for row in rows], "words": words})
+        words = [_words(*texts) for _, *texts in rows]
+        connection.execute(_POSTGRES_PUT, {"ids": [row[0] for row in rows], "words": words})
 
 
 def drop(connection: Connection, paper_ids: Sequence[int]) -> None:
@@ -63,8 +59,12 @@ def condition(candidates: Candidates, dialect: str) -> ColumnElement[bool] | Non
 
 
 def _authors(paper: Paper) -> str:
-    # Each name is folded alone: half a formula in one of them must not swallow the next.
-    return " ".join(name for author in paper.authors if (name := fold(author.name)))
+    names = [author.name for author in paper.authors]
+    together = " ".join(names)
+    if "$" in together or "\\" in together or "{" in together:
+        # Each name is folded alone: half a formula in one of them must not swallow the next.
+        return " ".join(folded for name in names if (folded := fold(name)))
+    return fold(together)
 
 
 def _words(*folded: str) -> str:

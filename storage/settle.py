@@ -1,13 +1,14 @@
 """Giving clusters of fresh sightings their papers: the half of `record` that writes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, select
 
-from crawler.sighting import Sighting
+from crawler.sighting import Sighting, hash_of
 from crawler.source import Recorded
+from storage.bulk import encode, insert_rows
 from storage.chunks import chunks
 from storage.join import join_papers
 from storage.merge import Cluster, merge
@@ -15,7 +16,13 @@ from storage.models import IdentifierRow, PaperRow, SightingRow
 from storage.paper import Paper
 from storage.papers import papers_by_id
 from storage.search import put
-from storage.upsert import insert_or_ignore
+
+_COLUMNS: Final = (
+    *("id", "title", "url", "abstract", "authors", "categories", "comment", "journal_ref", "version"),
+    *("report_number", "licence", "withdrawn"),
+)
+_REPLACED: Final = f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS[1:])}"
+_SAID: Final = ("source", "key", "content_hash", "paper_id", "content", "seen_at")
 
 
 class Name(NamedTuple):
@@ -26,6 +33,20 @@ class Name(NamedTuple):
     content_hash: str
 
 
+class Said(NamedTuple):
+    """A sighting with its name, and its content as it is kept."""
+
+    name: Name
+    sighting: Sighting
+    content: str
+
+    @classmethod
+    def of(cls, sighting: Sighting) -> Self:
+        """Put the sighting into the words that are kept."""
+        content = sighting.content_text()
+        return cls(Name(sighting.source, sighting.key, hash_of(content)), sighting, content)
+
+
 class Homes(NamedTuple):
     """Where fresh sightings went, and which stored papers went into others."""
 
@@ -33,47 +54,43 @@ class Homes(NamedTuple):
     moved: dict[int, int]
 
 
-def settle(connection: Connection, clusters: Sequence[Cluster], names: Mapping[Sighting, Name]) -> tuple[Homes, Recorded]:
+def settle(connection: Connection, clusters: Sequence[Cluster], fresh: Iterable[Said]) -> tuple[Homes, Recorded]:
     """Give every cluster its paper: a new one, the stored one, or the oldest of those that turn out to be one."""
     new = [one for one in clusters if not one.paper_ids]
     old = [one for one in clusters if one.paper_ids]
     moved = {gone: one.paper_ids[0] for one in old for gone in one.paper_ids[1:]}
     for gone, kept in moved.items():
         join_papers(connection, kept, gone)
-    made = _insert_papers(connection, [merge(0, one.sightings) for one in new])
-    homes = [*zip((paper.id for paper in made), new, strict=True), *((one.paper_ids[0], one) for one in old)]
-    _insert_sightings(connection, homes, names)
+    numbers = _take_numbers(connection, len(new))
+    made = [merge(number, one.sightings) for number, one in zip(numbers, new, strict=True)]
+    insert_rows(connection, PaperRow, _COLUMNS, [_row(paper) for paper in made])
+    homes = [*zip(numbers, new, strict=True), *((one.paper_ids[0], one) for one in old)]
+    # By identity: to compare two sightings means to compare all they say.
+    home_of = {id(sighting): paper_id for paper_id, one in homes for sighting in one.sightings}
+    placed = [(home_of[id(one.sighting)], one) for one in fresh]
+    _insert_sightings(connection, placed)
     changed = _merge_again(connection, {one.paper_ids[0] for one in old})
-    put(connection, [*made, *changed])
-    papers = {names[sighting]: paper_id for paper_id, one in homes for sighting in one.sightings}
-    return Homes(papers, moved), Recorded(new=len(made), updated=len(changed))
+    put(connection, made)
+    put(connection, changed, again=True)
+    return Homes({one.name: paper_id for paper_id, one in placed}, moved), Recorded(new=len(made), updated=len(changed))
 
 
-def _insert_papers(connection: Connection, papers: Sequence[Paper]) -> list[Paper]:
-    if not papers:
-        return []
-    statement = insert(PaperRow).returning(PaperRow.id, sort_by_parameter_order=True)
-    ids = connection.scalars(statement, [_row(paper) for paper in papers])
-    return [replace(paper, id=paper_id) for paper, paper_id in zip(papers, ids, strict=True)]
+def _take_numbers(connection: Connection, count: int) -> list[int]:
+    """Return that many numbers that no paper has or had; nobody else takes any while this transaction writes."""
+    if connection.dialect.name == "sqlite":
+        last = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'papers'").scalar() or 0
+        return list(range(last + 1, last + 1 + count))
+    drawn = connection.exec_driver_sql(
+        "SELECT nextval(pg_get_serial_sequence('papers', 'id')) FROM generate_series(1, %s)", (count,)
+    )
+    return [row[0] for row in drawn]
 
 
-def _insert_sightings(connection: Connection, homes: Iterable[tuple[int, Cluster]], names: Mapping[Sighting, Name]) -> None:
-    sightings, identifiers = [], []
-    for paper_id, one in homes:
-        for sighting in one.sightings:
-            sightings.append(
-                {
-                    **names[sighting]._asdict(),
-                    "paper_id": paper_id,
-                    "content": sighting.content(),
-                    "seen_at": sighting.seen_at,
-                }
-            )
-            identifiers += [{"scheme": name.scheme, "value": name.value, "paper_id": paper_id} for name in sighting.identifiers]
-    if sightings:
-        connection.execute(insert_or_ignore(connection, SightingRow), sightings)
-    if identifiers:
-        connection.execute(insert_or_ignore(connection, IdentifierRow), identifiers)
+def _insert_sightings(connection: Connection, placed: Sequence[tuple[int, Said]]) -> None:
+    rows = [(*one.name, paper_id, one.content, one.sighting.seen_at) for paper_id, one in placed]
+    insert_rows(connection, SightingRow, _SAID, rows, "ON CONFLICT DO NOTHING")
+    names = [(name.scheme, name.value, paper_id) for paper_id, one in placed for name in one.sighting.identifiers]
+    insert_rows(connection, IdentifierRow, ("scheme", "value", "paper_id"), names, "ON CONFLICT DO NOTHING")
 
 
 def _merge_again(connection: Connection, paper_ids: Iterable[int]) -> list[Paper]:
@@ -93,22 +110,22 @@ def _merge_again(connection: Connection, paper_ids: Iterable[int]) -> list[Paper
             if paper != known:
                 changed.append(paper)
     if changed:
-        rows_of = [{**_row(paper), "paper": paper.id} for paper in changed]
-        connection.execute(update(PaperRow).where(PaperRow.id == bindparam("paper")), rows_of)
+        insert_rows(connection, PaperRow, _COLUMNS, [_row(paper) for paper in changed], _REPLACED)
     return changed
 
 
-def _row(paper: Paper) -> dict[str, Any]:
-    return {
-        "title": paper.title,
-        "url": paper.url,
-        "abstract": paper.abstract,
-        "authors": [[author.name, author.affiliation] for author in paper.authors],
-        "categories": list(paper.categories),
-        "comment": paper.comment,
-        "journal_ref": paper.journal_ref,
-        "version": paper.version,
-        "report_number": paper.report_number,
-        "licence": paper.licence,
-        "withdrawn": paper.withdrawn,
-    }
+def _row(paper: Paper) -> tuple[Any, ...]:
+    return (
+        paper.id,
+        paper.title,
+        paper.url,
+        paper.abstract,
+        encode([[author.name, author.affiliation] for author in paper.authors]),
+        encode(paper.categories),
+        paper.comment,
+        paper.journal_ref,
+        paper.version,
+        paper.report_number,
+        paper.licence,
+        paper.withdrawn,
+    )

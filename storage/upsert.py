@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Table
+from sqlalchemy import ColumnElement, Connection
 from sqlalchemy.dialects import sqlite
 
-from storage.columns import Base
+from storage.columns import Base, table_of
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -23,7 +23,7 @@ def upsert(connection: Connection, row: type[Base], set_: Sequence[str], where: 
     """Return an INSERT that sets the columns `set_` of rows that are there already, of those only that `where` is true of."""
     insert = _insert(connection, row)
     return insert.on_conflict_do_update(
-        index_elements=[column.name for column in _table(row).primary_key],
+        index_elements=[column.name for column in table_of(row).primary_key],
         set_={name: insert.excluded[name] for name in set_},
         where=where,
     )
@@ -31,14 +31,7 @@ def upsert(connection: Connection, row: type[Base], set_: Sequence[str], where: 
 
 def _insert(connection: Connection, row: type[Base]) -> Insert:
     if connection.dialect.name == "sqlite":
-        return sqlite.insert(_table(row))
+        return sqlite.insert(table_of(row))
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - 20 ms and 3 MB that a store on SQLite has no use for
 
-    return postgresql.insert(_table(row))
-
-
-def _table(row: type[Base]) -> Table:
-    table = row.__table__
-    if not isinstance(table, Table):
-        raise TypeError(f"{row.__name__} has no table of its own")
-    return table
+    return postgresql.insert(table_of(row))

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, select
 
 from crawler.sighting import Sighting
+from storage.bulk import insert_rows
 from storage.chunks import chunks
 from storage.models import VersionRow
-from storage.upsert import upsert
 
 T = TypeVar("T", date, datetime)
 
@@ -21,6 +21,10 @@ class Dates(NamedTuple):
     submitted_at: datetime | None = None
 
 
+_REPLACED: Final = (
+    "ON CONFLICT (paper_id, version) DO UPDATE SET announced_on = excluded.announced_on, submitted_at = excluded.submitted_at"
+)
+
 Versions = Mapping[tuple[int, int], Dates]
 """By paper and number."""
 
@@ -29,11 +33,11 @@ def record_versions(connection: Connection, seen: Iterable[tuple[int, Sighting]]
     """Note the versions seen, each with the earliest day a source announced it as new or as a replacement."""
     dates: dict[tuple[int, int], Dates] = {}
     for paper_id, sighting in seen:
-        if sighting.version is not None:
+        if sighting.version is not None and (sighting.action or not sighting.submissions):
             on = sighting.announced_on if sighting.action in ("new", "replace") else None
             _note(dates, (paper_id, sighting.version), Dates(announced_on=on))
         for one in sighting.submissions:
-            _note(dates, (paper_id, one.version), Dates(submitted_at=one.at))
+            _note(dates, (paper_id, one.version), Dates(None, one.at))
     save_versions(connection, dates)
 
 
@@ -41,12 +45,11 @@ def save_versions(connection: Connection, dates: Versions) -> None:
     """Write down versions with their dates; of two days, and of two moments, the earlier one stays."""
     known = versions_of(connection, {paper_id for paper_id, _ in dates})
     rows = [
-        {"paper_id": key[0], "version": key[1], **earliest._asdict()}
+        (*key, *earliest)
         for key, each in dates.items()
-        if (earliest := _earlier(known.get(key, Dates()), each)) != known.get(key)
+        if (earliest := _earlier(known[key], each) if key in known else each) != known.get(key)
     ]
-    if rows:
-        connection.execute(upsert(connection, VersionRow, set_=Dates._fields), rows)
+    insert_rows(connection, VersionRow, ("paper_id", "version", *Dates._fields), rows, _REPLACED)
 
 
 def versions_of(connection: Connection, paper_ids: Iterable[int]) -> Versions:

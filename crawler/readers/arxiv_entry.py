@@ -6,10 +6,11 @@ from typing import Final, cast, get_args
 
 from lxml import etree
 
+from crawler.author_list import names
 from crawler.identifiers import Identifier, arxiv_categories, arxiv_id
 from crawler.sighting import KEY_LIMIT, Action, Author, Reject, Sighting
 from crawler.source import Fetched
-from crawler.text import NAME_LIMIT, TITLE_LIMIT, clean, names
+from crawler.text import NAME_LIMIT, TITLE_LIMIT, clean
 from crawler.withdrawal import says_withdrawn
 
 _SUBJECT: Final = re.compile(r"\(([^()]*)\)\s*(?=;|$)")

@@ -4,13 +4,14 @@ import re
 from datetime import date
 from typing import Any, Final
 
+from crawler.author_list import names
 from crawler.calendar import ArxivFeed
 from crawler.errors import ReadError
 from crawler.identifiers import Identifier, arxiv_categories, arxiv_id, doi
 from crawler.readers.feed import Feed, open_feed
 from crawler.sighting import KEY_LIMIT, Action, Claim, Reject, Sighting
 from crawler.source import Fetched, Page
-from crawler.text import TITLE_LIMIT, clean, names
+from crawler.text import TITLE_LIMIT, clean
 from crawler.withdrawal import says_withdrawn
 
 # https://info.arxiv.org/help/rss.html: no feed has more entries. What is cut off is not said; the newest papers may be.

@@ -14,12 +14,13 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from crawler.author_list import names
 from crawler.identifiers import Identifier, arxiv_categories, arxiv_id, doi
 from crawler.readers.oai import day, key_of, metadata, open_oai
 from crawler.readers.rfc822 import moment
 from crawler.sighting import Author, Reject, Sighting, Submission
 from crawler.source import Fetched, Page, Wanted
-from crawler.text import NAME_LIMIT, TITLE_LIMIT, clean, names, readable
+from crawler.text import NAME_LIMIT, TITLE_LIMIT, clean, readable
 from crawler.withdrawal import says_withdrawn
 
 BAD_TOKEN: Final = "badResumptionToken"  # noqa: S105 - the protocol's name for an error
@@ -29,6 +30,7 @@ _SERVER: Final = "https://oaipmh.arxiv.org/oai"
 _EARLIEST: Final = date(2005, 9, 16)  # the server's earliestDatestamp; to ask for an earlier one is a badArgument
 _GROUPS: Final = frozenset({"cs", "econ", "eess", "math", "q-bio", "q-fin", "stat"})  # all other archives are in physics
 _VERSION: Final = re.compile(r"v?([1-9][0-9]{0,3})")
+_BETWEEN_DOIS: Final = re.compile(r"\s+|[,;](?=10\.)")
 _LICENCE: Final = re.compile(r"https?://[!-~]{1,240}")
 
 _History = tuple[int | None, tuple[Submission, ...], bool]
@@ -102,7 +104,7 @@ def _sighting(
     key, title, authors = heading
     version, submissions, gone = history
     abstract, comment = _text(fields, "abstract") or "", _text(fields, "comments")
-    dois = dict.fromkeys(map(doi, fields.get("doi", "").split()))
+    dois = dict.fromkeys(map(doi, _BETWEEN_DOIS.split(fields.get("doi", ""))))
     return Sighting(
         source=fetched.source,
         key=key,

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from crawler.author_list import names
 from crawler.identifiers import Identifier, arxiv_categories, arxiv_id, doi
 from crawler.readers.rfc822 import moment
 from crawler.sighting import KEY_LIMIT, Author, Reject, Sighting, Submission
-from crawler.text import NAME_LIMIT, TITLE_LIMIT, clean, names, readable
+from crawler.text import NAME_LIMIT, TITLE_LIMIT, clean, readable
 from crawler.withdrawal import says_withdrawn
 
 LONGEST: Final = 1024 * 1024

@@ -15,10 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from tests.benchmarks import ingest as bulk
 from tests.benchmarks import measure, process, rendering, stores
 from tests.benchmarks.corpus import Corpus, load
 from tests.benchmarks.day import Shelf, Times, measured
-from tests.benchmarks.measure import Figure
+from tests.benchmarks.measure import Figure, Spent
 from tests.benchmarks.postgres import Postgres, running
 
 
@@ -87,6 +88,38 @@ def _of_days(taken: dict[int, Times], usual: int, where: str) -> Iterator[Figure
     yield Figure(what=f"the same page again, to the first time{where}", value=one.again / first, baseline=1, bar=0.6, unit="x")
 
 
+def ingest(bench: Bench) -> Iterator[Figure]:
+    """A back-fill in pages of 2,500 records, as a whole process; the baseline is a bare script into the same tables."""
+    count = bench.counts[1]
+    one = bulk.taken(bench.corpus, bench.folder, count)
+    yield Figure(what=f"crawl --since, {count:,} records", value=one.ours.seconds, baseline=one.bare.seconds)
+    yield from _of_bulk(one.ours, one.bare, "")
+    yield Figure(what="  its memory, the largest process", value=one.ours.memory, baseline=one.bare.memory, bar=160, unit="MB")
+    again = one.again.seconds / one.ours.seconds
+    yield Figure(what="  the same pages again, to the first time", value=again, baseline=1, bar=0.6, unit="x")
+    for held in (bench.counts[0], bench.counts[-1]):
+        ours, bare = bulk.into(bench.shelf(held).url, bench.corpus, bench.folder, count // 5)
+        what = f"crawl --since, {count // 5:,} records into {held:,}"
+        yield Figure(what=what, value=ours.seconds, baseline=bare.seconds)
+        yield from _of_bulk(ours, bare, "")
+
+
+def ingest_postgres(bench: Bench) -> Iterator[Figure]:
+    """The same back-fill on PostgreSQL, the server's CPU seconds included; the baseline is COPY and an upsert."""
+    folder = bench.folder / "postgres-bulk"
+    folder.mkdir(mode=0o700)
+    count = bench.counts[1] // 3
+    with running(folder) as server:
+        ours, bare = bulk.on_postgres(server, bench.corpus, bench.folder, count)
+    yield Figure(what=f"crawl --since, {count:,} records, PostgreSQL", value=ours.seconds, baseline=bare.seconds)
+    yield from _of_bulk(ours, bare, ", PostgreSQL", bar=None)
+
+
+def _of_bulk(ours: Spent, bare: Spent, where: str, bar: float | None = 1.6) -> Iterator[Figure]:
+    ratio = ours.seconds / bare.seconds
+    yield Figure(what=f"  to the bare script{where}", value=ratio, baseline=1, bar=bar, unit="x")
+
+
 def morning(bench: Bench) -> Iterator[Figure]:
     """The whole daily process, from its start to its end; the baseline imports the libraries it needs, and no more."""
     ours, bare = process.morning(bench.shelf(bench.usual), bench.folder, bench.repeat)
@@ -112,6 +145,8 @@ BENCHMARKS: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {
     "days": days,
     "morning": morning,
     "postgres": postgres,
+    "ingest": ingest,
+    "ingest-postgres": ingest_postgres,
 }
 
 

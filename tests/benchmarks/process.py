@@ -13,7 +13,7 @@ from tests.benchmarks.corpus import PAPERS_A_DAY, SCOPE
 from tests.benchmarks.day import Shelf
 from tests.benchmarks.measure import Spent
 
-_COMMAND: Final = str(Path(sys.executable).with_name("paperlark"))
+COMMAND: Final = str(Path(sys.executable).with_name("paperlark"))
 _ROBOTS: Final = ("text/plain", b"User-agent: *\nAllow: /list/\nDisallow: /\n")
 
 #: What a morning needs of other people's code: for the process itself, and for the child that crawls.
@@ -32,7 +32,7 @@ def morning(shelf: Shelf, folder: Path, times: int) -> tuple[Spent, Spent]:
 
 def help_page(folder: Path, times: int) -> tuple[Spent, Spent]:
     """Return what `paperlark --help` takes, and what Python does to start and end."""
-    ours = [measure.of_process([_COMMAND, "--help"], os.environ, folder)[0] for _ in range(times)]
+    ours = [measure.of_process([COMMAND, "--help"], os.environ, folder)[0] for _ in range(times)]
     return _least(ours), _least([_python("pass", folder) for _ in range(times)])
 
 
@@ -42,12 +42,12 @@ def _run(shelf: Shelf, folder: Path) -> Spent:
     pages = {f"arxiv.org/list/{SCOPE}/new": ("text/html; charset=utf-8", fetched.body), "arxiv.org/robots.txt": _ROBOTS}
     with page_server(lambda: pages) as mirror:
         environ = {
-            **_quiet(folder),
+            **quiet(folder),
             "PAPERLARK_DATABASE": shelf.url,
             "PAPERLARK_MIRROR": mirror,
             "PAPERLARK_NOW": fetched.at.isoformat(),
         }
-        spent, printed = measure.of_process([_COMMAND, "run", "--json"], environ, folder)
+        spent, printed = measure.of_process([COMMAND, "run", "--json"], environ, folder)
     done = json.loads(printed)
     seen, papers = [run["seen"] for run in done["runs"]], [digest["papers"] for digest in done["digests"]]
     if seen != [PAPERS_A_DAY] or not all(papers):
@@ -55,14 +55,14 @@ def _run(shelf: Shelf, folder: Path) -> Spent:
     return spent
 
 
-def _quiet(folder: Path) -> Mapping[str, str]:
+def quiet(folder: Path) -> Mapping[str, str]:
     """Return an environment without settings of whoever runs the benchmarks."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PAPERLARK_")}
     return {**kept, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
 
 
 def _python(code: str, folder: Path) -> Spent:
-    return measure.of_process([sys.executable, "-c", code], _quiet(folder), folder)[0]
+    return measure.of_process([sys.executable, "-c", code], quiet(folder), folder)[0]
 
 
 def _least(spent: list[Spent]) -> Spent:

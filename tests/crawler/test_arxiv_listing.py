@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crawler.author_list import names
 from crawler.errors import ReadError
 from crawler.identifiers import Identifier
 from crawler.readers.arxiv_listing import read_arxiv_listing
 from crawler.samples.arxiv import Entry, render_listing
 from crawler.sighting import Author, Claim, Reject, Sighting
-from crawler.text import clean, names
+from crawler.text import clean
 from tests.crawler.arxiv_days import DAY, NOON, days, entry, listing, response
 
 SAMPLE = Path("../shared/samples/arxiv/listing/polaris_arxiv_listing_sample.html")

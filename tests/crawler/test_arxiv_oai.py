@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crawler.author_list import names
 from crawler.errors import ReadError
 from crawler.identifiers import Identifier
 from crawler.readers.arxiv_oai import BAD_TOKEN, oai_address, read_arxiv_oai
@@ -15,7 +16,7 @@ from crawler.samples.arxiv import Entry
 from crawler.samples.arxiv_oai import Record, oai_token, render_oai, render_oai_error
 from crawler.sighting import Author, Reject, Sighting, Submission
 from crawler.source import Fetched, Page, Wanted
-from crawler.text import clean, names
+from crawler.text import clean
 from crawler.withdrawal import says_withdrawn
 from tests.crawler.arxiv_days import days, entry
 
@@ -26,7 +27,7 @@ BASE = "https://oaipmh.arxiv.org/oai"
 RAW = {"verb": "ListRecords", "metadataPrefix": "arXivRaw", "set": "cs:cs:CV", "from": "2026-08-01"}
 SPLIT = {**RAW, "metadataPrefix": "arXiv"}
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
-often = settings(deadline=None, max_examples=60)
+often = settings(deadline=None, max_examples=40)
 
 
 def response(body: bytes, url: str = f"{BASE}?verb=ListRecords&metadataPrefix=arXivRaw&set=cs:cs:CV") -> Fetched:
@@ -208,7 +209,7 @@ def test_the_total_is_what_the_token_states(stated: str, total: int | None) -> N
 
 def test_old_ids_hard_wrapped_texts_and_several_dois() -> None:
     paper = replace(
-        entry(1, doi="10.1000/A  10.1000/b."),
+        entry(1, doi="10.1000/A  10.1000/b.\n10.1000/c;d;10.1000/e junk"),
         id="math.GT/0309136",
         title="  A title\n  over lines ",
         abstract="One line\nand another\n",
@@ -217,7 +218,7 @@ def test_old_ids_hard_wrapped_texts_and_several_dois() -> None:
     found = read(record(entry=paper))
     assert (found.key, found.url) == ("math/0309136", "https://arxiv.org/abs/math/0309136")
     assert (found.title, found.abstract, found.comment) == ("A title over lines", "One line and another", None)
-    assert [str(name) for name in found.identifiers] == ["arxiv:math/0309136", "doi:10.1000/a", "doi:10.1000/b"]
+    assert [name.value for name in found.identifiers] == ["math/0309136", *(f"10.1000/{end}" for end in ("a", "b", "c;d", "e"))]
 
 
 def test_raw_authors_are_taken_apart() -> None:
@@ -490,3 +491,77 @@ def test_a_page_of_the_largest_size_is_read() -> None:
     body = page(*records)
     assert len(body) > 12_000_000
     assert len(read_arxiv_oai(response(body)).sightings) == 1800
+
+
+def sample(name: str) -> Page:
+    path = SAMPLES / name
+    if not path.exists():
+        pytest.skip(f"{path} is not here")
+    return read_arxiv_oai(response(path.read_bytes()))
+
+
+@pytest.mark.real
+def test_the_samples_of_the_format_with_all_versions() -> None:
+    found = sample("oai/ListRecords_arXivRaw_page1_token.xml")
+    assert (len(found.sightings), found.rejects, found.whole) == (25, (), True)
+    assert (found.reached, found.as_of) == (date(2011, 2, 3), date(2026, 7, 28))
+    (address,) = found.follow
+    assert parse_qs(urlsplit(address).query)["resumptionToken"] == [
+        "verb%3DListRecords%26metadataPrefix%3DarXivRaw%26from%3D2011-02-03%26skip%3D19"
+    ]
+    by_key = {sighting.key: sighting for sighting in found.sightings}
+    assert by_key["cs/0001024"].report_number == "Los Alamos Preprint LA-UR-00-309"
+    assert by_key["cs/0001024"].submissions == (Submission(1, datetime(2000, 1, 25, 16, 9, 37, tzinfo=UTC)),)
+    assert [author.name for author in by_key["hep-th/9901002"].authors] == ["M. Cvetic", "H. Lu", "C.N. Pope", "T.A Tran"]
+    assert [sighting.key for sighting in found.sightings if sighting.withdrawn] == ["0903.0442"]
+    assert (by_key["0903.0442"].version, len(by_key["0903.0442"].submissions)) == (5, 5)
+    assert sample("oai/GetRecord_arXivRaw_withdrawn.xml").sightings[0].withdrawn
+
+
+@pytest.mark.real
+def test_the_samples_of_the_format_in_pieces() -> None:
+    first, last = sample("oai/ListRecords_arXiv_page1_token.xml"), sample("oai/ListRecords_arXiv_lastpage_emptytoken.xml")
+    assert [(len(page.sightings), page.rejects, page.whole, len(page.follow)) for page in (first, last)] == [
+        (25, (), True, 1),
+        (20, (), True, 0),
+    ]
+    raw = {sighting.key: sighting for sighting in sample("oai/ListRecords_arXivRaw_page1_token.xml").sightings}
+    for sighting in first.sightings:
+        assert (sighting.title, sighting.abstract) == (raw[sighting.key].title, raw[sighting.key].abstract)
+        # "Created" is the day of the newest version on these pages, which is why it tells nothing of the first.
+        assert (sighting.version, sighting.submissions) == (None, ())
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("error_1_badArgument", "badArgument: .*Reason: Set does not exist"),
+        ("error_2_badArgument", "badArgument: .*Reason: until date too late"),
+        ("error_3_badResumptionToken", "badResumptionToken: .*Reason: Token decoding failed"),
+        ("error_5_cannotDisseminateFormat", "cannotDisseminateFormat: .*Did not recognize requested format"),
+        ("error_6_idDoesNotExist", "idDoesNotExist: .*Nothing found for this ID"),
+        ("Identify", "no list of records"),
+        ("ListIdentifiers_page1_token", "no list of records"),
+    ],
+)
+def test_the_samples_of_errors(name: str, message: str) -> None:
+    with pytest.raises(ReadError, match=message):
+        sample(f"oai/{name}.xml")
+    assert sample("oai/error_0_noRecordsMatch.xml").sightings == ()
+
+
+@pytest.mark.real
+def test_the_samples_of_the_old_server() -> None:
+    found = sample("oai_legacy/hepcrawl_sample_arxiv_record.xml")
+    assert (len(found.sightings), found.rejects, found.follow) == (12, (), ())
+    by_key = {sighting.key: sighting for sighting in found.sightings}
+    assert by_key["1512.07978"].submissions == (Submission(1, datetime(2015, 12, 25, tzinfo=UTC)),)
+    assert [author.name for author in by_key["1603.05976"].authors][:3] == ["Keck Array", "BICEP2 Collaborations", "P. Ade"]
+    assert by_key["1606.07066"].authors[0] == Author("Curtis J. Saxton Walton", "Technion; DESY")
+    assert by_key["1604.05585"].authors[0] == Author("Günter Burigana", "on behalf of Planck Collaboration")
+    revised = sample("oai_legacy/hepcrawl_arxiv-physics-hep-ex.xml")
+    assert [(sighting.version, sighting.submissions) for sighting in revised.sightings] == [(None, ())] * 3
+    assert revised.sightings[0].title.startswith(
+        "Evaluation of Silicon Photomultipliers for use as Photosensors in Liquid Xenon"
+    )

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crawler.author_list import names
 from crawler.errors import ReadError
 from crawler.identifiers import Identifier
 from crawler.readers.arxiv_feed import read_arxiv_feed
@@ -21,7 +22,7 @@ from crawler.samples.arxiv import Entry, render_listing
 from crawler.samples.arxiv_feed import LICENCE, render_atom, render_feed
 from crawler.sighting import Author, Claim, Reject, Sighting
 from crawler.source import Fetched
-from crawler.text import clean, names
+from crawler.text import clean
 from tests.crawler.arxiv_days import DAY, NOON, days, entry, feed, listing, response
 
 SAMPLES = Path("../shared/samples")

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from crawler.author_list import names
 from crawler.sighting import Author
-from crawler.text import NAME_LIMIT, clean, fold, names, readable
+from crawler.text import NAME_LIMIT, clean, fold, readable
 
 MARKS = "\\${}%^_~=.\"'`uvHabc &#01\n\r\x00\u202e\u00adıİßﬁ語글ͅ\u0301\ud800"
 wild = st.text(st.one_of(st.sampled_from(MARKS), st.characters(exclude_categories=())), max_size=60)
@@ -67,6 +68,69 @@ def test_names(text: str, found: list[tuple[str, str | None]]) -> None:
     assert names(text) == tuple(Author(*author) for author in found)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("A. Ross and B. Lee", ["A. Ross", "B. Lee"]),
+        ("A. Ross, B. Lee, and C. Fox", ["A. Ross", "B. Lee", "C. Fox"]),
+        ("A. Ross &  B. Lee\n  and C. Fox AND D. Roe", ["A. Ross", "B. Lee", "C. Fox", "D. Roe"]),
+        ("Andy Sand and Anders And", ["Andy Sand", "Anders And"]),
+        ("Ann A. de la Cruz,B. Lee , C. Fox,, ", ["Ann A. de la Cruz", "B. Lee", "C. Fox"]),
+        (
+            "John Smith, Jr., Jane Doe, Sr, W. T. Hill III, Carl, IV",
+            ["John Smith Jr.", "Jane Doe Sr", "W. T. Hill III", "Carl IV"],
+        ),
+        ("Anatoly Zlotnik and Jr-Shin Li, Jr", ["Anatoly Zlotnik", "Jr-Shin Li Jr"]),
+        ("III, A. Ross", ["III", "A. Ross"]),
+        ("A. Ross, et al.", ["A. Ross"]),
+        ("A. Ross and B. Lee et al", ["A. Ross", "B. Lee"]),
+        (r"C. Bal\'azs, P. Erd\H{o}s, K. G\"odel", ["C. Balázs", "P. Erdős", "K. Gödel"]),
+        (r"Stanis{\l}awa Nov\'a{k}ov\'a and J{\o}rgen \AA s", ["Stanisława Nováková", "Jørgen Ås"]),
+        (r"J.\,P. Doe, R.~Roe, \\ Ann Lee \& B. Fox", ["J. P. Doe", "R. Roe", "Ann Lee", "B. Fox"]),
+        ("ATLAS Collaboration: G. Aad, B. Abbott", ["ATLAS Collaboration", "G. Aad", "B. Abbott"]),
+        ("QUaD collaboration : P. Ade", ["QUaD collaboration", "P. Ade"]),
+        ("The T2K Beam Group: A. Ross", ["The T2K Beam Group", "A. Ross"]),
+        ("with an appendix by: A. Ross", ["with an appendix by: A. Ross"]),
+        ("J. Doe for the ATLAS Collaboration, B. Lee", ["J. Doe for the ATLAS Collaboration", "B. Lee"]),
+        ("J. Doe for the CDF and D0 Collaborations", ["J. Doe for the CDF and D0 Collaborations"]),
+        ("The LIGO Collaboration and the Virgo Collaboration", ["The LIGO Collaboration", "the Virgo Collaboration"]),
+        ("Xiaoming (Tom) Wang, B. Lee", ["Xiaoming (Tom) Wang", "B. Lee"]),
+        ("A. Ross (1), B. Lee (*), C. Fox (1-3)", ["A. Ross", "B. Lee", "C. Fox"]),
+    ],
+)
+def test_names_come_apart_as_a_reader_would_take_them(text: str, found: list[str]) -> None:
+    assert names(text) == tuple(map(Author, found))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("A. Ross (1), B. Lee (1,2) ((1) MIT, (2) KEK, Tsukuba)", [("A. Ross", "MIT"), ("B. Lee", "MIT; KEK, Tsukuba")]),
+        ("A. Ross(1 and 2)((1)MIT,(2)KEK.)", [("A. Ross", "MIT; KEK")]),
+        ("A. Ross (1) (2) (for us), ( (1) MIT and (2) KEK )", [("A. Ross", "MIT; KEK; for us")]),
+        ("A. Ross (a, b), B. Lee (b) ((a) MIT; (b) KEK)", [("A. Ross", "MIT; KEK"), ("B. Lee", "KEK")]),
+        ("A. Ross (*) and B. Lee (†) ((*) MIT, (†) KEK)", [("A. Ross", "MIT"), ("B. Lee", "KEK")]),
+        (
+            "A. Ross (1), B. Lee (2) ((1) Institute (IAS), Oslo, (2) KEK)",
+            [("A. Ross", "Institute (IAS), Oslo"), ("B. Lee", "KEK")],
+        ),
+        ("A. Ross (1) and B. Lee (2), (1) MIT, Boston, (2) KEK", [("A. Ross", "MIT, Boston"), ("B. Lee", "KEK")]),
+        ("A. Ross (1, 7) ((1) MIT)", [("A. Ross", "MIT")]),
+        ("A. Ross (1) ((1) MIT, (2) K", [("A. Ross", "MIT")]),
+        ("A. Ross (1) ((1) MIT), B. Lee (1)", [("A. Ross", "MIT"), ("B. Lee", "MIT")]),
+        ("A. Ross (x, y), B. Lee (2008)", [("A. Ross", "x, y"), ("B. Lee", "2008")]),
+        ("A. Ross ((here), (there))", [("A. Ross", "(here), (there)")]),
+        ("(1) A. Ross, (2) B. Lee", [("(1) A. Ross", None), ("(2) B. Lee", None)]),
+        (r"A. Ross, Jr. (Universit\'e de Paris) and B. Lee (MIT)", [("A. Ross Jr.", "Université de Paris"), ("B. Lee", "MIT")]),
+        ("ATLAS Collaboration (CERN): G. Aad", [("ATLAS Collaboration", "CERN"), ("G. Aad", None)]),
+        ("A. Ross (MIT). ", [("A. Ross", "MIT")]),
+        ("A. Ross (never closed, B. Lee (MIT), C. Fox", [("A. Ross", "never closed"), ("B. Lee", "MIT"), ("C. Fox", None)]),
+    ],
+)
+def test_places_are_those_that_the_marks_name(text: str, found: list[tuple[str, str | None]]) -> None:
+    assert names(text) == tuple(Author(*author) for author in found)
+
+
 @often
 @given(wild)
 def test_names_are_clean_and_never_empty(text: str) -> None:
@@ -76,7 +140,45 @@ def test_names_are_clean_and_never_empty(text: str) -> None:
         assert author.affiliation != ""
 
 
+@often
+@given(st.text(st.sampled_from("ab ()(),1;:*\\'.{}&~$"), max_size=60).map(lambda text: text.replace("b", " and ")))
+def test_no_list_is_too_broken_to_be_taken_apart(text: str) -> None:
+    found = names(text)
+    assert all(author.name == clean(author.name, NAME_LIMIT) != "" for author in found)
+    assert all(
+        author.affiliation is None or author.affiliation == clean(author.affiliation, NAME_LIMIT) != "" for author in found
+    )
+
+
 _part = st.text(st.sampled_from("abcé .-"), min_size=1, max_size=10).map(clean).filter(bool)
+_separator = st.sampled_from([", ", ",", " and ", ", and ", " & ", ",\n  ", " , "])
+
+
+@often
+@given(st.lists(st.tuples(_part, _separator), min_size=1))
+def test_names_joined_by_anything_come_apart_again(parts: list[tuple[str, str]]) -> None:
+    text = "".join(name + separator for name, separator in parts[:-1]) + parts[-1][0]
+    assert [author.name for author in names(text)] == [name for name, _ in parts]
+
+
+@often
+@given(
+    st.lists(st.tuples(_part, st.lists(st.integers(0, 4), unique=True)), min_size=1), st.lists(_part, min_size=5, max_size=5)
+)
+def test_numbered_places_find_their_authors(authors: list[tuple[str, list[int]]], texts: list[str]) -> None:
+    places = [f"Place {letter} of x{text.strip(' .')}x" for letter, text in zip("ABCDE", texts, strict=True)]
+    text = ", ".join(name + (f" ({','.join(map(str, marks))})" if marks else "") for name, marks in authors)
+    text += " (" + ", ".join(f"({mark}) {place}" for mark, place in enumerate(places)) + ")"
+    expected = [(name, "; ".join(places[mark] for mark in marks) or None) for name, marks in authors]
+    assert [(author.name, author.affiliation) for author in names(text)] == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 50_000, "(," * 25_000, ")(" * 25_000, " , (1)x" * 10_000, "(1)" * 20_000, ", Jr" * 20_000]
+)
+def test_a_list_of_nothing_but_marks_names_nobody_twice(text: str) -> None:
+    found = names(text)
+    assert len(found) <= text.count(",") + 1
 
 
 @often
