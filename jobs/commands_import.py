@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from jobs.console import Config, Json, app, office_of, tell
+from jobs.moments import said_duration
 
 if TYPE_CHECKING:
     from jobs.importing import Advance, Imported
@@ -129,17 +130,5 @@ def figures(advance: "Advance") -> str:
         parts.append(f"{advance.lines / advance.seconds:,.0f} a second")
     if advance.total and advance.position:
         left = advance.seconds * (advance.total - advance.position) / advance.position
-        parts.append(f"{_duration(max(left, 0.0))} left")
+        parts.append(f"{said_duration(max(left, 0.0))} left")
     return ", ".join(parts)
-
-
-def _duration(seconds: float) -> str:
-    """Say how long something takes, as exactly as anybody wants to know.
-
-    >>> _duration(59.4), _duration(90), _duration(5400)
-    ('59 s', '2 min', '1 h 30 min')
-    """
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

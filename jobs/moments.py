@@ -35,3 +35,15 @@ def counted(count: int, one: str, several: str = "") -> str:
     ('1 request', '2 requests', '0 replies')
     """
     return f"{count} {one if count == 1 else several or f'{one}s'}"
+
+
+def said_duration(seconds: float) -> str:
+    """Say how long something takes, as exactly as anybody wants to know.
+
+    >>> said_duration(59.4), said_duration(90), said_duration(5400)
+    ('59 s', '2 min', '1 h 30 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

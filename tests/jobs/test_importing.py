@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 from crawler.identifiers import Identifier
 from crawler.readers.arxiv_snapshot import LONGEST
 from crawler.sighting import Reject, Sighting, Submission
-from jobs.commands_import import _duration, _following, figures, say_imports
+from jobs.commands_import import _following, figures, say_imports
 from jobs.importing import Advance, Imported, import_files
+from jobs.moments import said_duration
 from jobs.snapshot import SnapshotFile
 from storage.database import Database, open_database
 from storage.events import announced_since
@@ -397,7 +398,7 @@ def test_figures() -> None:
     assert figures(step(50_000, 1000, 1000)) == "50,000 lines, 5,000 a second, 0 s left"
     assert figures(step(7)) == "7 lines, 1 a second"
     assert figures(step(7, seconds=0)) == "7 lines"
-    assert [_duration(seconds) for seconds in (59.4, 90, 3599, 5400)] == ["59 s", "2 min", "1 h 0 min", "1 h 30 min"]
+    assert [said_duration(seconds) for seconds in (59.4, 90, 3599, 5400)] == ["59 s", "2 min", "1 h 0 min", "1 h 30 min"]
 
 
 class Terminal(io.StringIO):

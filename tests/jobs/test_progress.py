@@ -51,3 +51,27 @@ def test_on_a_terminal_there_is_a_bar_which_is_gone_at_the_end(monkeypatch: pyte
 @pytest.mark.parametrize("stream", [io.StringIO, Terminal])
 def test_for_programs_there_is_nothing(monkeypatch: pytest.MonkeyPatch, stream: type[io.StringIO]) -> None:
     assert shown(stream(), monkeypatch, quiet=True) == ""
+
+
+def test_of_a_back_fill_the_rate_and_the_time_left_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream, seconds = io.StringIO(), iter([0.0, 5.0, 10.0])
+    monkeypatch.setattr(sys, "stderr", stream)
+    with following(quiet=False, timer=lambda: next(seconds)) as progress:
+        for pages, share in ((0, 0.5), (5, 0.55), (10, 0.6), (20, 0.7)):
+            progress(Progress(source="arxiv", scope="cs.CV", route="oai", pages=pages, papers=2500 * pages, share=share))
+    assert stream.getvalue().splitlines() == [
+        "arxiv cs.CV, oai: 0 papers",
+        "arxiv cs.CV, oai: 25,000 papers, 5,000 a second, 20 s left",
+        "arxiv cs.CV, oai: 50,000 papers, 5,000 a second, 15 s left",
+    ]
+
+
+def test_on_a_terminal_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("TERM", "xterm"), ("COLUMNS", "120"), ("NO_COLOR", "1")):
+        monkeypatch.setenv(name, value)
+    stream, seconds = Terminal(), iter([0.0, 30.0])
+    monkeypatch.setattr(sys, "stderr", stream)
+    with following(quiet=False, timer=lambda: next(seconds)) as progress:
+        for pages, share in ((0, 0.0), (2, 0.1)):
+            progress(Progress(source="arxiv", scope="cs.CV", route="oai", pages=pages, papers=2500 * pages, share=share))
+    assert "5,000 papers, 167 a second, 4 min left" in stream.getvalue()
