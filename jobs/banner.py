@@ -26,6 +26,9 @@ class Watched:
         return self.source.name
 
 
+Gaps = Mapping[tuple[str, str], tuple[date, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class LastDigest:
     """The reader's last digest: when it was made (None: there was none), and the days of the batches it knew of."""
@@ -34,12 +37,17 @@ class LastDigest:
     days: Mapping[str, Any] | None = None
 
 
+def gaps(connection: Connection, watched: Sequence[Watched], now: datetime) -> Gaps:
+    """Return the days owed of every watched scope, by source and scope."""
+    owed = {one.name: owed_days(connection, one.source, one.scopes, now) for one in watched}
+    return {(name, scope): days for name, some in owed.items() for scope, days in some.items()}
+
+
 def source_lines(
-    connection: Connection, watched: Sequence[Watched], last: LastDigest, now: datetime
+    connection: Connection, watched: Sequence[Watched], last: LastDigest, owed: Gaps, now: datetime
 ) -> tuple[list[SourceLine], dict[str, str]]:
     """Say what each watched scope gave since the `last` digest; and return the days of the batches known now."""
     sources = {(one.name, scope): one for one in watched for scope in one.scopes}
-    gaps = {one.name: owed_days(connection, one.source, one.scopes, now) for one in watched}
     lines, days, known = [], {}, last.days or {}
     for line in newest_lines(connection):
         one = sources.get((line.source, line.scope))
@@ -52,7 +60,7 @@ def source_lines(
         fresh = day is not None and known.get(place) != days[place]
         said = _source_line(line, one.source.title, day if fresh else None)
         caught_up = tuple(_caught_up(connection, one.source, line.scope, last.made_at, now))
-        lines.append(replace(said, owed=gaps[line.source].get(line.scope, ()), caught_up=caught_up))
+        lines.append(replace(said, owed=owed.get((line.source, line.scope), ()), caught_up=caught_up))
     return lines, days
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crawler.source import Source
@@ -44,11 +44,12 @@ def books(office: "Office", since: date) -> list[Book]:
         return [
             book
             for name, wanted in office.settings.sources.items()
-            for book in _books(connection, find(name), wanted.scopes, (since, office.clock().date() + timedelta(days=1)))
+            for book in _books(connection, find(name), wanted.scopes, (since, office.clock()))
         ]
 
 
-def _books(connection: Connection, source: Source, scopes: tuple[str, ...], span: tuple[date, date]) -> list[Book]:
+def _books(connection: Connection, source: Source, scopes: tuple[str, ...], span: tuple[date, datetime]) -> list[Book]:
+    """Return the books from a day up to the newest batch that should be there at a moment."""
     calendar = source.routes[0].calendar.without(schedule(connection, source.name).evenings_off)
     first = first_days(connection, source.name)
     ledger: dict[str, dict[date, LedgerDay]] = {scope: {} for scope in scopes}
@@ -56,7 +57,7 @@ def _books(connection: Connection, source: Source, scopes: tuple[str, ...], span
         ledger[one.scope][one.day] = one
     found = []
     for scope in scopes:
-        begin, end = max(span[0], first.get(scope, date.max)), max([span[1], *ledger[scope]])
+        begin, end = max(span[0], first.get(scope, date.max)), max([calendar.due(span[1]).batch_on or span[0], *ledger[scope]])
         due = set(calendar.batches(begin - timedelta(days=1), end + timedelta(days=1))) if scope in first else set()
         days = _working_days(begin, end)
         found.append(

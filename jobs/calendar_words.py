@@ -62,8 +62,9 @@ def _note(one: BookDay, timezone: str, now: datetime) -> Iterator[str]:
     day = said_day(one.day, now)
     if one.line is None:
         if one.due:
-            yield f"    {day}: not asked for yet; the next run does"
+            yield f"    {day}: not asked for yet; the next run asks"
     elif one.line.kind not in ("complete", "quiet"):
         at = said_moment(one.line.at, timezone, now)
         by = f" by {one.line.route}" if one.line.route else ""
-        yield f"    {day}: {one.line.kind}{by}, {at}: {clean(one.line.why, _WHY)}"
+        why = clean(one.line.why.removeprefix(f"{one.line.source} {one.line.scope}: "), _WHY)
+        yield f"    {day}: {one.line.kind}{by}, {at}: {why}"

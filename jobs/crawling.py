@@ -158,7 +158,7 @@ def _run(source: str, plan: CrawlPlan, report: CrawlReport, started_at: datetime
     failed = any(look.verdict.kind in ("failed", "blocked") for look in report.results)
     verdicts = {look.scope: look.verdict.kind for look in report.results}
     return Run(
-        kind="back-fill" if plan.errand else "crawl",
+        kind="crawl" if plan.errand is None else "look-up" if plan.errand.keys else "back-fill",
         about=source,
         period=started_at.isoformat(),
         state="failed" if failed else "done",

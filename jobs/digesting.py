@@ -8,7 +8,7 @@ from typing import Final, Literal
 from digests.digest import Digest, Pending, Update, compose
 from digests.matching import Folded
 from digests.subscription import Subscription
-from jobs.banner import LastDigest, Watched, source_lines
+from jobs.banner import Gaps, LastDigest, Watched, gaps, source_lines
 from storage.database import Connection, Database
 from storage.event import Event
 from storage.events import announced_on, announced_since, last_sequence, newest_batch
@@ -63,6 +63,7 @@ class Desk:
     papers: dict[int, Paper] = field(default_factory=dict)
     folded: dict[int, Folded] = field(default_factory=dict)
     since: dict[int, list[Event]] = field(default_factory=dict)
+    gaps: Gaps | None = None
 
     def announced(self, mark: int | None) -> list[Event]:
         """Return the announcements after a mark; without one, the newest batch of each watched source."""
@@ -74,6 +75,12 @@ class Desk:
             else:
                 self.since[key] = announced_since(self.connection, mark)
         return self.since[key]
+
+    def owed(self, now: datetime) -> Gaps:
+        """Return the days owed of every watched scope, as they were when they were first asked for."""
+        if self.gaps is None:
+            self.gaps = gaps(self.connection, self.watched, now)
+        return self.gaps
 
     def read(self, paper_ids: Iterable[int]) -> None:
         """Have these papers at hand, and their folded fields."""
@@ -137,7 +144,7 @@ def draft(desk: Desk, subscription: Subscription, now: datetime) -> Draft:
         history={name: history(desk.connection, subscription.name, name, days_before) for name in announcements},
     )
     before = LastDigest(runs[0].started_at, runs[0].report.get("days")) if runs else LastDigest()
-    sources, days = source_lines(desk.connection, desk.watched, before, now)
+    sources, days = source_lines(desk.connection, desk.watched, before, desk.owed(now), now)
     period, last = subscription.period(day), last_sequence(desk.connection)
     shows = [run for run in runs if run.report["day"] == day.isoformat() and (run.report["papers"] or run.report["updates"])]
     return Draft(

@@ -19,8 +19,12 @@ SILENCE: Final = timedelta(days=4)
 
 
 def crawl_exit(office: "Office", looks: Iterable[Look]) -> int:
-    """Return 1 when a source failed, refused us, or has been asking us to wait for more than a day."""
-    return int(any(_needs_person(office, look.source, look.scope, look.verdict.kind) for look in looks))
+    """Return 1 when a source failed, refused us, or has been asking us to wait for more than a day.
+
+    An earlier day that could not be healed is asked for again at the next run, and is no reason to call anybody.
+    """
+    told = (look for look in looks if look.task != "healing")
+    return int(any(_needs_person(office, look.source, look.scope, look.verdict.kind) for look in told))
 
 
 def send_exit(deliveries: Iterable[Delivery]) -> int:
