@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 
 from crawler.ask import Trouble
 from crawler.errands import harvest, look_up
@@ -10,8 +9,9 @@ from crawler.errors import ReadError
 from crawler.healing import in_turn
 from crawler.look import Visitor, attempt
 from crawler.report import CrawlPlan, Errand, Look, Outlook, Told, failed_look
-from crawler.source import Checkpoint, Route, Source, Wanted
-from crawler.visit import heal, rested, visit
+from crawler.rest import rested
+from crawler.source import Checkpoint, Wanted
+from crawler.visit import heal, visit
 
 
 class Round:
@@ -45,7 +45,7 @@ class Round:
         self.tell(looks)
 
     async def _looks(self, scope: str, checkpoint: Checkpoint, reserve: int) -> tuple[tuple[Look, ...], Checkpoint]:
-        if asleep := rested(self.visitor, scope, checkpoint, self.plan.settled_at.get(scope)):
+        if asleep := rested(self.visitor.source, checkpoint, self.plan.settled_at.get(scope), self.plan.clock()):
             return (asleep,), checkpoint
         return await visit(self.visitor, scope, checkpoint, reserve)
 
@@ -91,18 +91,3 @@ class Round:
             outcome = Trouble(kind="failed", why="this source cannot be asked for that")
         look = outcome if isinstance(outcome, Look) else failed_look(name, scope, outcome.why, begun)
         self.tell((look,))
-
-
-def dated(source: Source, evenings_off: frozenset[date]) -> Source:
-    """Return the source with calendars that know of these evenings without announcement too."""
-
-    def known(route: Route) -> Route:
-        return replace(route, calendar=route.calendar.without(evenings_off))
-
-    if not evenings_off:
-        return source
-    return replace(
-        source,
-        routes=tuple(known(route) for route in source.routes),
-        healing=known(source.healing) if source.healing else None,
-    )

@@ -32,7 +32,8 @@ from crawler.mirror import HEADER_BYTES, mirror_address
 from crawler.pace import Pace
 from crawler.politeness import scrapy_settings, user_agent
 from crawler.report import CrawlPlan, Look, Told
-from crawler.round import Round, dated
+from crawler.rest import dated
+from crawler.round import Round
 from crawler.source import Checkpoint, Fetched, Page, Recorded, Route, Sink, Source
 
 _GARBAGE = 30_000

@@ -8,7 +8,7 @@ from crawler.calendar import Due
 from crawler.look import Reading, Visitor, look
 from crawler.report import Look
 from crawler.source import Checkpoint, Route, Wanted
-from crawler.verdict import SETTLED, Verdict
+from crawler.verdict import SETTLED
 
 
 async def visit(visitor: Visitor, scope: str, checkpoint: Checkpoint, reserve: int = 0) -> tuple[tuple[Look, ...], Checkpoint]:
@@ -62,23 +62,6 @@ async def heal(visitor: Visitor, scope: str, checkpoint: Checkpoint, day: date) 
         task="healing",
     )
     return await look(reading)
-
-
-def rested(visitor: Visitor, scope: str, checkpoint: Checkpoint, asked_at: datetime | None) -> Look | None:
-    """Return the look that need not be taken: nothing can have changed since the scope was asked; else None.
-
-    That is so when the batch that is due has been read completely, and the scope was asked since the last evening on
-    which anything may have been announced: the calendar may not know of one that was, out of turn.
-    """
-    now, route = visitor.clock(), visitor.source.routes[0]
-    due, batch = route.calendar.due(now), checkpoint.batch
-    if asked_at is None or batch is None or due.batch_on is None or batch.announced_on < due.batch_on:
-        return None
-    if asked_at < route.calendar.last_chance(now):
-        return None
-    why = f"nothing new since the list of {batch.announced_on}; the next is due at {due.next_at:%Y-%m-%d %H:%M %Z}"
-    verdict = Verdict(kind="quiet", announced_on=batch.announced_on, seen=len(batch.keys), next_at=due.next_at, why=why)
-    return Look(source=visitor.source.name, scope=scope, route="", verdict=verdict, at=now, day=due.batch_on)
 
 
 def _can_help(route: Route, checkpoint: Checkpoint, now: datetime) -> bool:

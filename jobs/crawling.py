@@ -10,6 +10,7 @@ from typing import Final
 
 from crawler.crawl import crawl
 from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Outlook, Progress, Told, best
+from crawler.rest import all_rested
 from crawler.verdict import SETTLED, Verdict, VerdictKind
 from jobs.clock import Clock
 from jobs.planning import Order, plan_of, sites
@@ -38,8 +39,10 @@ def crawl_source(database: Database, url: str, order: Order, clock: Clock, progr
             if held:
                 done = _looked_since(database, order, started_at) if waited else {}
                 rest = replace(order, scopes=tuple(scope for scope in order.scopes if scope not in done))
-                looks = _crawl(database, _plan(database, url, rest, clock), rest.source.name, progress) if rest.scopes else []
-                return [*done.values(), *looks]
+                return [
+                    *done.values(),
+                    *(_crawl(database, _plan(database, url, rest, clock), rest, progress) if rest.scopes else []),
+                ]
         if time.monotonic() >= until:
             return [_busy(order, scope, started_at) for scope in order.scopes]
         waited = True
@@ -59,7 +62,17 @@ def _looked_since(database: Database, order: Order, started_at: datetime) -> dic
     }
 
 
-def _crawl(database: Database, plan: CrawlPlan, source: str, progress: Callable[[Progress], None]) -> list[Look]:
+def _crawl(database: Database, plan: CrawlPlan, order: Order, progress: Callable[[Progress], None]) -> list[Look]:
+    if looks := all_rested(order.source, plan):
+        # Without a process: to start one takes longer than all the rest of such a run.
+        with database.writing() as connection:
+            for one in looks:
+                _keep(connection, [one])
+        return list(looks)
+    return _crawl_in_child(database, plan, order.source.name, progress)
+
+
+def _crawl_in_child(database: Database, plan: CrawlPlan, source: str, progress: Callable[[Progress], None]) -> list[Look]:
     started_at, said = plan.clock(), set[str]()
     report = crawl(plan, SINK, partial(_hear, database, source, progress, said))
     looks = [_whole([look for look in report.looks if look.scope == one.scope]) for one in report.results]

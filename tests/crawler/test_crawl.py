@@ -11,6 +11,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from crawler.crawl import crawl
-from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Progress, Told, utc_now
+from crawler.report import CrawlPlan, CrawlReport, HostState, Progress, Told, utc_now
 from crawler.source import Batch, Checkpoint
 from tests.crawler.origin import Origin, Reply, serving
 from tests.crawler.playground import NOW, TODAY, frozen_clock, words
@@ -135,7 +136,9 @@ def _check_what_was_asked(origin: Origin, report: CrawlReport, delay: timedelta)
     gaps = [after.at - before.at for before, after in zip(origin.requests, origin.requests[1:], strict=False)]
     assert min(gaps) >= delay.total_seconds()
     asked = {request.target: request.headers for request in origin.requests}
-    assert {headers["user-agent"] for headers in asked.values()} == {"Paperlark/0.1.0 (+mailto:me@papers.test)"}
+    assert {headers["user-agent"] for headers in asked.values()} == {
+        f"Paperlark/{version('paperlark')} (+mailto:me@papers.test)"
+    }
     assert {headers["accept-encoding"] for headers in asked.values()} == {"gzip"}
     assert asked["feed.papers.test/b"]["accept"] == "application/rss+xml"
     assert asked["papers.test/list/c"]["if-none-match"] == '"c"'

@@ -14,8 +14,9 @@ from crawler.fetch import Fetcher
 from crawler.look import Visitor
 from crawler.pace import Pace
 from crawler.report import Look, Progress
+from crawler.rest import rested
 from crawler.source import Batch, Checkpoint, Fetched, Page, Recorded, Route, Source
-from crawler.visit import heal, rested, visit
+from crawler.visit import heal, visit
 from tests.crawler.playground import FEED, LISTING, NOW, TODAY, Daily, frozen_clock, read_badly, read_words, words
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -444,7 +445,7 @@ def test_a_source_without_pages_of_days_gone_by_heals_nothing() -> None:
 
 def test_a_scope_that_has_all_there_can_be_is_not_asked_again() -> None:
     trip = Trip({}, checkpoint=known(TODAY, "p1", "p2"))
-    one = rested(trip.visitor(), "a", trip.checkpoint, NOW - timedelta(hours=1))
+    one = rested(trip.visitor().source, trip.checkpoint, NOW - timedelta(hours=1), NOW)
     assert one is not None
     assert (one.verdict.kind, one.verdict.announced_on, one.requests, one.route) == ("quiet", TODAY, 0, "")
     assert one.verdict.next_at == NOW + timedelta(days=1)
@@ -460,4 +461,4 @@ def test_a_scope_that_has_all_there_can_be_is_not_asked_again() -> None:
     ],
 )
 def test_a_scope_is_asked_when_anything_may_have_come_since(checkpoint: Checkpoint, asked_at: datetime | None) -> None:
-    assert rested(Trip({}).visitor(), "a", checkpoint, asked_at) is None
+    assert rested(Trip({}).visitor().source, checkpoint, asked_at, NOW) is None

@@ -1,0 +1,50 @@
+"""When there is nothing to ask for. Pure."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from crawler.report import CrawlPlan, Look
+from crawler.source import Checkpoint, Route, Source
+from crawler.verdict import Verdict
+
+
+def rested(source: Source, checkpoint: Checkpoint, asked_at: datetime | None, now: datetime) -> Look | None:
+    """Return the look that need not be taken: nothing can have changed since the scope was asked; else None.
+
+    That is so when the batch that is due has been read completely, and the scope was asked since the last evening on
+    which anything may have been announced: the calendar may not know of one that was, out of turn.
+    """
+    calendar, batch = source.routes[0].calendar, checkpoint.batch
+    if asked_at is None or batch is None:
+        return None
+    due = calendar.due(now)
+    if due.batch_on is None or batch.announced_on < due.batch_on or asked_at < calendar.last_chance(now):
+        return None
+    why = f"nothing new since the list of {batch.announced_on}; the next is due at {due.next_at:%Y-%m-%d %H:%M %Z}"
+    verdict = Verdict(kind="quiet", announced_on=batch.announced_on, seen=len(batch.keys), next_at=due.next_at, why=why)
+    return Look(source=source.name, scope=checkpoint.scope, route="", verdict=verdict, at=now, day=due.batch_on)
+
+
+def all_rested(source: Source, plan: CrawlPlan) -> tuple[Look, ...] | None:
+    """Return the looks of a whole crawl that need not be made; None if there is anything to ask for."""
+    if plan.errand or plan.owed or plan.ask_days_off:
+        return None
+    known, now = dated(source, plan.evenings_off), plan.clock()
+    looks = [rested(known, plan.checkpoints[scope], plan.settled_at.get(scope), now) for scope in plan.scopes]
+    found = tuple(look for look in looks if look)
+    return found if len(found) == len(looks) else None
+
+
+def dated(source: Source, evenings_off: frozenset[date]) -> Source:
+    """Return the source with calendars that know of these evenings without announcement too."""
+
+    def known(route: Route) -> Route:
+        return replace(route, calendar=route.calendar.without(evenings_off))
+
+    if not evenings_off:
+        return source
+    return replace(
+        source,
+        routes=tuple(known(route) for route in source.routes),
+        healing=known(source.healing) if source.healing else None,
+    )
