@@ -31,7 +31,6 @@ KNOWN_YEARS: Final = frozenset(evening.year for evening in ARXIV_EVENINGS_OFF)
 GRACE: Final = timedelta(minutes=30)
 _ANNOUNCED: Final = time(20)
 _DAY: Final = timedelta(days=1)
-_MOST_BATCHES: Final = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Calendar(Protocol):
         ...
 
     def batches(self, after: date, before: date) -> tuple[date, ...]:
-        """Return the days of the batches strictly between two days, oldest first; of many the newest 90."""
+        """Return the days of the batches strictly between two days, oldest first."""
         ...
 
     def last_chance(self, now: datetime) -> datetime:
@@ -100,10 +99,10 @@ class _Arxiv(ABC):
         return day
 
     def batches(self, after: date, before: date) -> tuple[date, ...]:
-        """Return the days of the batches strictly between two days, oldest first; of many the newest 90."""
+        """Return the days of the batches strictly between two days, oldest first."""
         days: list[date] = []
         day = before - _DAY
-        while day > after and len(days) < _MOST_BATCHES:
+        while day > after:
             if is_arxiv_batch(day, self.evenings_off):
                 days.append(day)
             day -= _DAY

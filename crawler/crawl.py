@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
-from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Outlook, Progress, Told, failed_look
+from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Outlook, Progress, Task, Told, failed_look
 from crawler.text import clean
 
 
@@ -83,7 +83,8 @@ def _report(plan: CrawlPlan, told: _Told, exitcode: int | None) -> CrawlReport:
     why = told.error or _fate(exitcode)
     source = told.source or plan.source.rpartition(".")[2].partition(":")[0]
     now = plan.clock()
-    looks += [failed_look(source, scope, why, now) for scope in plan.scopes if scope not in done]
+    task: Task = "errand" if plan.errand else "newest"
+    looks += [failed_look(source, scope, why, now, task) for scope in plan.scopes if scope not in done]
     hosts = tuple(told.hosts.values())
     requests = sum(look.requests for look in (*looks, *healed))
     return CrawlReport(looks=tuple(looks), hosts=hosts, requests=requests, healed=healed)

@@ -26,13 +26,14 @@ _LINE: Final = 400
 
 @dataclass(slots=True, kw_only=True)
 class _Errand:
-    """One errand to one scope, as far as it has come."""
+    """One errand to one scope, as far as it has come; a look-up `moves` no back-fill."""
 
     visitor: Visitor
     route: Route
     scope: str
     checkpoint: Checkpoint
-    limit: int | None
+    limit: int | None = None
+    moves: bool = True
     papers: int = 0
     pages: int = 0
     rejected: int = 0
@@ -46,7 +47,7 @@ async def look_up(visitor: Visitor, scope: str, checkpoint: Checkpoint, keys: Se
     route, size = visitor.source.lookup, visitor.source.lookup_size
     if route is None:
         return None
-    work = _Errand(visitor=visitor, route=route, scope=scope, checkpoint=checkpoint, limit=None)
+    work = _Errand(visitor=visitor, route=route, scope=scope, checkpoint=checkpoint, moves=False)
     batches = (tuple(keys[place : place + size]) for place in range(0, len(keys), size))
     return await _told(work, [route.address(Wanted(scope=scope, keys=some)) for some in batches])
 
@@ -100,7 +101,7 @@ def _verdict(work: _Errand, trouble: Trouble | None, error: str | None) -> Verdi
         return Verdict(kind=trouble.kind, seen=work.papers, next_at=trouble.next_at, why=error or "")
     stopped = work.limit is not None and work.papers >= work.limit
     kind: VerdictKind = "quiet" if not work.papers else "partial" if work.rejected else "complete"
-    said = f"{work.papers} papers" if work.papers else "nothing there"
+    said = "nothing there" if not work.papers else "1 paper" if work.papers == 1 else f"{work.papers:,} papers"
     if work.rejected:
         said += f", {work.rejected} entries could not be read"
     return Verdict(kind=kind, seen=work.papers, why=f"{said}, stopped at the limit" if stopped else said)
@@ -123,6 +124,7 @@ async def _read_pages(work: _Errand, urls: Sequence[str]) -> Trouble | None:
             if again is None or again in restarted:
                 return page
             restarted.add(again)
+            asked.clear()  # those pages come once more, and not because the server goes round in circles
             waiting.appendleft(again)
             continue
         asked.add(url)
@@ -145,7 +147,7 @@ async def _read(work: _Errand, answer: Answer) -> Page | Trouble:
 
 def _restart(work: _Errand, trouble: Trouble) -> str | None:
     """Return where to go on after the server has forgotten the token: at the day that was reached; None if it is not that."""
-    known = work.checkpoint.harvest
+    known = work.checkpoint.harvest if work.moves else None
     if known is None or BAD_TOKEN not in trouble.why:
         return None
     since = max(known.since, known.reached - _OVERLAP) if known.reached else known.since
@@ -164,7 +166,8 @@ async def _keep(work: _Errand, page: Page, waiting: tuple[str, ...]) -> Trouble 
     work.total = page.total if work.total is None else work.total
     if not page.sightings:
         return None
-    after = replace(work.checkpoint, harvest=_moved(work.checkpoint.harvest, page, waiting))
+    known = work.checkpoint.harvest
+    after = replace(work.checkpoint, harvest=_moved(known, page, waiting)) if known and work.moves else work.checkpoint
     recorded = await attempt(work.visitor.record(page, after))
     if isinstance(recorded, Trouble):
         return recorded
@@ -173,9 +176,7 @@ async def _keep(work: _Errand, page: Page, waiting: tuple[str, ...]) -> Trouble 
     return None
 
 
-def _moved(known: Harvest | None, page: Page, waiting: tuple[str, ...]) -> Harvest | None:
-    if known is None:
-        return None
+def _moved(known: Harvest, page: Page, waiting: tuple[str, ...]) -> Harvest:
     reached = max(_days((known.reached, page.reached)), default=None)
     return replace(
         known,
@@ -198,7 +199,7 @@ def _tell(work: _Errand) -> None:
         pages=work.pages,
         papers=work.papers,
         expected=work.total,
-        share=_share(work.checkpoint.harvest, work.visitor.clock()),
+        share=_share(work.checkpoint.harvest if work.moves else None, work.visitor.clock()),
     )
     work.visitor.progress(progress)
 

@@ -51,6 +51,7 @@ class Pace:
         yield from (self.delay - timedelta(seconds=moment.timer - at) for at in self.asked.values())
         for state in site:
             yield self._left(self.delay, state.host, state.asked_at, moment)
+            yield self._left(self.delay, robots_of(state.host), state.robots_at, moment)
 
     def _left(self, pause: timedelta, asked: str, before: datetime | None, moment: Moment) -> timedelta:
         """Return what is left of a `pause` since `asked` was, in this process or, by its word, in the one `before`."""

@@ -8,8 +8,10 @@ from typing import Final, Literal
 from crawler.calendar import DaysOff
 from crawler.sighting import Reject
 from crawler.source import Checkpoint
+from crawler.text import clean
 from crawler.verdict import Verdict
 
+_LINE: Final = 400
 # What a person would rather be told of a scope that was looked at by several routes.
 _RANK: Final = ("complete", "quiet", "partial", "stale", "throttled", "blocked", "failed")
 
@@ -170,10 +172,11 @@ Told = Progress | HostState | Outlook | tuple[Look, ...]
 """What a crawl tells as it goes: how far it is, what a host said, and the looks at a scope when it is done with it."""
 
 
-def failed_look(source: str, scope: str, why: str, at: datetime) -> Look:
+def failed_look(source: str, scope: str, why: str, at: datetime, task: Task = "newest") -> Look:
     """Return the look at a scope that no route could be asked about."""
-    error = f"{source} {scope}: {why}"
-    return Look(source=source, scope=scope, route="", verdict=Verdict(kind="failed", why=error), at=at, error=error)
+    error = clean(f"{source} {scope}: {why}", _LINE)
+    verdict = Verdict(kind="failed", why=error)
+    return Look(source=source, scope=scope, route="", verdict=verdict, at=at, error=error, task=task)
 
 
 def best(looks: list[Look]) -> Look:

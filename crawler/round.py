@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from crawler.ask import Trouble
+from crawler.calendar import DaysOff
 from crawler.errands import harvest, look_up
-from crawler.errors import ReadError
 from crawler.healing import in_turn
 from crawler.look import Visitor, attempt
 from crawler.report import CrawlPlan, Errand, Look, Outlook, Told, failed_look
 from crawler.rest import rested
-from crawler.source import Checkpoint, Wanted
+from crawler.source import Checkpoint, DaysOffPage, Fetched, Wanted
 from crawler.visit import heal, visit
 
 
@@ -31,7 +31,7 @@ class Round:
         for place, scope in enumerate(self.plan.scopes):
             await self._visit(scope, reserve=len(self.plan.scopes) - place - 1)
         await self._heal()
-        if self.plan.ask_days_off and not self.visitor.fetcher.requests:
+        if self.plan.ask_days_off and not self.visitor.fetcher.requests and self.visitor.fetcher.left() >= 1:
             await self._ask_days_off()
 
     async def _visit(self, scope: str, reserve: int) -> None:
@@ -55,8 +55,10 @@ class Round:
             if self.visitor.fetcher.left() < 1:
                 return
             outcome = await attempt(heal(self.visitor, scope, self.checkpoints[scope], day))
-            if outcome is None or isinstance(outcome, Trouble):
+            if outcome is None:
                 return
+            if isinstance(outcome, Trouble):
+                continue
             self.tell((outcome,))
             if outcome.verdict.kind == "throttled":
                 return
@@ -72,11 +74,8 @@ class Round:
             self.tell(Outlook(None, self.plan.clock()))
             return
         fetched = self.visitor.fetched(asked, Wanted(scope=""), answer)
-        try:
-            said = page.read(fetched)
-        except ReadError:
-            said = None
-        self.tell(Outlook(said, fetched.at))
+        said = await attempt(_read(page, fetched))
+        self.tell(Outlook(None if isinstance(said, Trouble) else said, fetched.at))
 
     async def _run(self, scope: str, errand: Errand) -> None:
         begun, checkpoint = self.plan.clock(), self.checkpoints[scope]
@@ -89,5 +88,9 @@ class Round:
         name = self.visitor.source.name
         if outcome is None:
             outcome = Trouble(kind="failed", why="this source cannot be asked for that")
-        look = outcome if isinstance(outcome, Look) else failed_look(name, scope, outcome.why, begun)
+        look = outcome if isinstance(outcome, Look) else failed_look(name, scope, outcome.why, begun, "errand")
         self.tell((look,))
+
+
+async def _read(page: DaysOffPage, fetched: Fetched) -> DaysOff:
+    return page.read(fetched)

@@ -30,12 +30,16 @@ class BookDay:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """One scope of a source, day by day from the first on which it was asked for; working days only, the oldest first."""
+    """One scope of a source, day by day from the first on which it was asked for; working days only, the oldest first.
+
+    `remembered` is the first day that the source can still be asked for.
+    """
 
     source: str
     title: str
     scope: str
     days: tuple[BookDay, ...]
+    remembered: date = date.min
 
 
 def books(office: "Office", since: date) -> list[Book]:
@@ -60,9 +64,8 @@ def _books(connection: Connection, source: Source, scopes: tuple[str, ...], span
         begin, end = max(span[0], first.get(scope, date.max)), max([calendar.due(span[1]).batch_on or span[0], *ledger[scope]])
         due = set(calendar.batches(begin - timedelta(days=1), end + timedelta(days=1))) if scope in first else set()
         days = _working_days(begin, end)
-        found.append(
-            Book(source.name, source.title, scope, tuple(_day(connection, ledger[scope], day, day in due) for day in days))
-        )
+        book = tuple(_day(connection, ledger[scope], day, day in due) for day in days)
+        found.append(Book(source.name, source.title, scope, book, span[1].date() - source.memory))
     return found
 
 

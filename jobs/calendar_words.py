@@ -9,7 +9,7 @@ from jobs.books import Book, BookDay
 from jobs.moments import said_day, said_moment
 
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri")
-_WIDTH: Final = 11
+_WIDTH: Final = 12
 _WHY: Final = 200
 _LEGEND: Final = "✓ all came   ! not all of it, or late   ✗ nothing came   · no list that day"
 
@@ -25,7 +25,7 @@ def say_books(books: Sequence[Book], timezone: str, now: datetime) -> str:
 def _book(book: Book, timezone: str, now: datetime) -> str:
     head = clean(f"{book.title} {book.scope}")
     names = " " * 8 + "".join(f"{name:<{_WIDTH}}" for name in _WEEKDAYS).rstrip()
-    notes = [line for day in book.days for line in _note(day, timezone, now)]
+    notes = [line for day in book.days for line in _note(day, book.remembered, timezone, now)]
     return "\n".join([head, names, *_weeks(book.days), *notes])
 
 
@@ -57,14 +57,17 @@ def _cell(one: BookDay) -> str:
             return "✗"
 
 
-def _note(one: BookDay, timezone: str, now: datetime) -> Iterator[str]:
+def _note(one: BookDay, remembered: date, timezone: str, now: datetime) -> Iterator[str]:
     """Say what is wrong with a day, by which route we know, and when."""
     day = said_day(one.day, now)
     if one.line is None:
-        if one.due:
+        if one.due and one.day < remembered:
+            yield f"    {day}: never asked for, and no longer to be had"
+        elif one.due:
             yield f"    {day}: not asked for yet; the next run asks"
     elif one.line.kind not in ("complete", "quiet"):
         at = said_moment(one.line.at, timezone, now)
         by = f" by {one.line.route}" if one.line.route else ""
         why = clean(one.line.why.removeprefix(f"{one.line.source} {one.line.scope}: "), _WHY)
-        yield f"    {day}: {one.line.kind}{by}, {at}: {why}"
+        lost = "; no longer to be had" if one.day < remembered else ""
+        yield f"    {day}: {one.line.kind}{by}, {at}: {why}{lost}"

@@ -13,7 +13,7 @@ from jobs.moments import said_day, said_moment
 from storage.event import Event
 from storage.paper import Paper
 
-_EVENTS = {"announced": "announced", "revised": "a new version", "cross-listed": "cross-listed"}
+_EVENTS = {"announced": "announced", "revised": "a new version", "cross-listed": "cross-listed", "withdrawn": "withdrawn"}
 _INDENT = "    "
 _AUTHORS = 5
 

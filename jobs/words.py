@@ -77,8 +77,8 @@ def _look(office: "Office", look: Look) -> Iterator[str]:
     else:
         by = f", by {look.route}" if look.route in _BY else ""
         yield _gave(office, look.source, look.scope, look.verdict) + by
-    stored = [f"{look.new} new"] if look.new else []
-    stored += [f"{look.updated} changed"] if look.updated else []
+    stored = [f"{look.new:,} new"] if look.new else []
+    stored += [f"{look.updated:,} changed"] if look.updated else []
     work = [counted(look.requests, "request"), f"{look.seconds:.1f} s"] if look.requests else []
     facts = [*(stored or ["nothing new"]), *work, *_next(office, look.verdict)]
     yield f"    {', '.join(facts)}"

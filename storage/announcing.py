@@ -5,6 +5,7 @@ keys make an event happen once, whichever of a source's routes told it first: `a
 has the day, `cross-listed` the scope.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -81,6 +82,13 @@ def _later(day: date | None, than: date | None) -> bool:
 
 
 def amended(old: Happening, new: Happening) -> Happening:
-    """Return `old` with what `new` adds to it: the earlier day, by the source that gave it, and details it had not."""
-    first = min(old, new, key=lambda one: (one.on or date.max, one.source))
-    return replace(old, on=first.on, source=first.source, detail={**new.detail, **old.detail})
+    """Return the event that both tell of: as the one of the earlier day has it, with the details that only the other has.
+
+    Which of them came first makes no difference.
+    """
+    first, second = sorted((old, new), key=_when)
+    return replace(first, detail={**second.detail, **first.detail})
+
+
+def _when(one: Happening) -> tuple[date, str, str]:
+    return one.on or date.max, one.source, json.dumps(dict(one.detail), sort_keys=True)

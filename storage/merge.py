@@ -123,9 +123,13 @@ def merge(paper_id: int, sightings: Iterable[Sighting]) -> Paper:
         version=max((each.version for each in newest if each.version), default=None),
         report_number=next((each.report_number for each in newest if each.report_number), None),
         licence=next((each.licence for each in newest if each.licence), None),
-        # Of one day's descriptions not each has the comment in which authors say so.
-        withdrawn=any(each.withdrawn for each in newest if _day(each) == _day(top)),
+        withdrawn=any(each.withdrawn for each in newest if _is_as_new(each, top)),
     )
+
+
+def _is_as_new(one: Sighting, top: Sighting) -> bool:
+    """Tell whether one description is of the same day as the newest, or of the same version: not each says all there is."""
+    return _day(one) == _day(top) or (one.version is not None and one.version == top.version)
 
 
 def _alone(paper_id: int, sighting: Sighting) -> Paper:
