@@ -61,6 +61,8 @@ class Fetcher:
     timer: Callable[[], float] = clocks.monotonic
     jitter: Callable[[], float] = random.random
     requests: int = 0
+    failing: set[str] = field(default_factory=set)
+    """The hosts that were asked again and again in vain: whatever else they are asked for, once has to do."""
 
     def left(self) -> float:
         """Return how many more requests the budget allows."""
@@ -130,14 +132,22 @@ class Fetcher:
                 waited = True
                 await self.sleep(rest.total_seconds())
                 self._keep(replace(self._state(site_of(host)), cooldown_until=None))
-            elif tries < RETRIES and _may_do_better(outcome):
+            elif tries < RETRIES and host not in self.failing and _may_do_better(outcome):
                 tries += 1
                 await self.sleep(back_off(max(self.pace.delay, ask.delay), tries, self.jitter()).total_seconds())
             elif isinstance(outcome, CrawlError):
+                self._note(host, outcome)
                 kind: Literal["blocked", "failed"] = "blocked" if isinstance(outcome, RefusedError) else "failed"
                 return Trouble(kind=kind, why=f"{outcome} ({ask.url})")
             else:
+                self._note(host, outcome)
                 return outcome
+
+    def _note(self, host: str, outcome: Answer | CrawlError) -> None:
+        if _may_do_better(outcome):
+            self.failing.add(host)
+        else:
+            self.failing.discard(host)
 
     async def _pause(self, host: str, delay: timedelta) -> Trouble | None:
         """Wait until `host` may be asked; when that takes too long, or the budget is spent, say so instead."""
@@ -193,7 +203,7 @@ def _rest(state: HostState) -> Trouble:
 
 def _spent(now: datetime) -> Trouble:
     tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
-    return Trouble(kind="throttled", why="the requests that we allow ourselves for a day are spent", next_at=tomorrow)
+    return Trouble(kind="failed", why="the requests that we allow ourselves for a day are spent", next_at=tomorrow)
 
 
 def _may_do_better(outcome: Answer | CrawlError) -> bool:

@@ -214,7 +214,7 @@ def _judge(reading: Reading, seen: Seen) -> Verdict:
         return judge_day(seen, day, due.next_at)
     verdict = judge(seen, reading.checkpoint.batch, due)
     if verdict.kind == "complete" and not reading.route.exhaustive:
-        why = f"{verdict.seen} entries found by search; the list of {verdict.announced_on} itself did not come"
+        why = f"{verdict.seen} entries by {reading.route.name}, which does not say how many there are"
         return replace(verdict, kind="partial", next_at=None, why=why)
     return tempered(verdict, reading.stated.get(verdict.announced_on, 0) if verdict.announced_on else 0)
 

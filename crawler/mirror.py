@@ -52,6 +52,8 @@ class Handler:
         """Wrap Scrapy's handler."""
         inner = HTTP11DownloadHandler.from_crawler(crawler)
         inner._pool._factory = _BoundedFactory  # noqa: SLF001 - as Scrapy sets its own there
+        # Twisted asks once more when a connection kept open fails: without a pause, and nobody would count it.
+        inner._pool.retryAutomatically = False  # noqa: SLF001 - as above
         return cls(inner, crawler.settings["PAPERLARK_MIRROR"])
 
     async def download_request(self, request: "Request") -> "Response":

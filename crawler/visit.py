@@ -15,8 +15,8 @@ async def visit(visitor: Visitor, scope: str, checkpoint: Checkpoint, reserve: i
     """Look at the newest batch by each route in turn until one is complete or quiet.
 
     Returns one Look for each route tried, and the checkpoint as it is now. A route that cannot show more than was read
-    before is not asked; nor is a second one when the budget has no more left than the `reserve`, which is for the scopes
-    after this.
+    before is not asked, and none after one that has shown the batch without being able to say that it is all; nor is a
+    second one when the budget has no more left than the `reserve`, which is for the scopes after this.
     """
     looks: list[Look] = []
     stated: dict[date, int] = {}
@@ -40,7 +40,7 @@ async def visit(visitor: Visitor, scope: str, checkpoint: Checkpoint, reserve: i
             looks[-1] = replace(looks[-1], requests=looks[-1].requests + one.requests)
             continue
         looks.append(one)
-        if one.verdict.kind in SETTLED:
+        if one.verdict.kind in SETTLED or (not route.exhaustive and one.seen and one.verdict.announced_on == due.batch_on):
             break
         if one.verdict.announced_on and one.verdict.expected:
             stated[one.verdict.announced_on] = one.verdict.expected

@@ -49,6 +49,7 @@ def _happening(paper_id: int, sighting: Sighting, kind: EventKind, key: str) -> 
         "version": sighting.version,
         "comment": sighting.comment if kind in ("revised", "withdrawn") else None,
         "category": sighting.scope if kind == "cross-listed" else None,
+        "listed": True if kind == "withdrawn" and sighting.action else None,
     }
     return Happening(
         paper_id=paper_id,
@@ -90,5 +91,7 @@ def amended(old: Happening, new: Happening) -> Happening:
     return replace(first, detail={**second.detail, **first.detail})
 
 
-def _when(one: Happening) -> tuple[date, str, str]:
-    return one.on or date.max, one.source, json.dumps(dict(one.detail), sort_keys=True)
+def _when(one: Happening) -> tuple[bool, date, str, str]:
+    # Of a withdrawal, the day on which it was announced counts, and not the one on which it was handed in.
+    is_told = one.kind == "withdrawn" and "listed" not in one.detail
+    return is_told, one.on or date.max, one.source, json.dumps(dict(one.detail), sort_keys=True)

@@ -7,11 +7,11 @@ The routes to a batch, in the order in which they are tried, and why:
 2. `catchup`, /catchup/{category}/{day}: the same words from another page: when the first is stale or cut, a cache or a
    build has gone wrong that this one does not share. It too states its numbers. Not before midnight in New York.
 3. `rss`: made by other software on another host, so it is there when the website is not. It states no numbers, leaves
-   replacements from the sixth version on out and has 2,000 entries at most; so always one category to a feed: of a
-   longer one the new papers are cut off first. From midnight in New York.
+   replacements from the sixth version on out and has 2,000 entries at most; so always one category to a feed, for of a
+   longer one the new papers are cut off first, and what it shows is never called complete. From midnight in New York.
 4. `atom`: the feed once more under another address: its cache may be fresh when that of `rss` is stale.
-5. `query`, the search of the API: what was handed in for the batch and is announced by now. Its index may lag, so it
-   never makes a batch complete; what it finds is announced today, the rest comes when the day is healed.
+5. `query`, the search of the API: what was handed in for the batch and is announced by now. Its index may lag, so this
+   is not complete either. What these three find is announced today; the rest comes when the day is healed.
 
 OAI-PMH is no route to a batch: it says that records changed, not that they were announced. It fills the store from years
 gone by, as the API's spans and look-ups do, and announces nothing.
@@ -68,6 +68,7 @@ SOURCE = Source(
             rules="api terms",
             accept=_XML,
             max_bytes=8 * 1024 * 1024,
+            exhaustive=False,
         ),
         Route(
             name="atom",
@@ -77,6 +78,7 @@ SOURCE = Source(
             rules="api terms",
             accept=_XML,
             max_bytes=8 * 1024 * 1024,
+            exhaustive=False,
         ),
         Route(
             name="query",
