@@ -99,11 +99,12 @@ async def _told(work: _Errand, urls: Sequence[str]) -> Look:
 def _verdict(work: _Errand, trouble: Trouble | None, error: str | None) -> Verdict:
     if trouble is not None:
         return Verdict(kind=trouble.kind, seen=work.papers, next_at=trouble.next_at, why=error or "")
-    stopped = work.limit is not None and work.papers >= work.limit
+    known = work.checkpoint.harvest
+    stopped = work.limit is not None and work.papers >= work.limit and known is not None and bool(known.waiting)
     kind: VerdictKind = "quiet" if not work.papers else "partial" if work.rejected else "complete"
     said = "nothing there" if not work.papers else "1 paper" if work.papers == 1 else f"{work.papers:,} papers"
     if work.rejected:
-        said += f", {work.rejected} entries could not be read"
+        said += f", {work.rejected:,} that could not be read"
     return Verdict(kind=kind, seen=work.papers, why=f"{said}, stopped at the limit" if stopped else said)
 
 
@@ -164,7 +165,7 @@ async def _keep(work: _Errand, page: Page, waiting: tuple[str, ...]) -> Trouble 
     work.rejected += len(page.rejects)
     work.rejects += page.rejects[: _REJECTS - len(work.rejects)]
     work.total = page.total if work.total is None else work.total
-    if not page.sightings:
+    if not page.sightings and not page.rejects:
         return None
     known = work.checkpoint.harvest
     after = replace(work.checkpoint, harvest=_moved(known, page, waiting)) if known and work.moves else work.checkpoint

@@ -63,6 +63,8 @@ class Fetcher:
     requests: int = 0
     failing: set[str] = field(default_factory=set)
     """The hosts that were asked again and again in vain: whatever else they are asked for, once has to do."""
+    closed: dict[str, Trouble] = field(default_factory=dict)
+    """The hosts whose robots.txt cannot be read: they are left alone, lest an outage of the morning cost the evening."""
 
     def left(self) -> float:
         """Return how many more requests the budget allows."""
@@ -91,9 +93,13 @@ class Fetcher:
         """Ask what robots.txt says of `url`, of the host itself at most once a day."""
         host = host_of(url)
         if not knows_robots(self._state(host), self.clock()):
+            if trouble := self.closed.get(host):
+                return trouble
             robots_txt = await self._read_robots(url, delay)
             if isinstance(robots_txt, Trouble):
                 self._keep(replace(self._state(host), asked_at=self.clock()))
+                if robots_txt.kind == "failed" and self.left() >= 1:
+                    self.closed[host] = robots_txt
                 return robots_txt
             self._keep(replace(self._state(host), robots_txt=robots_txt, robots_at=self.clock()))
         if may_fetch(self._state(host).robots_txt or "", url):
@@ -135,19 +141,9 @@ class Fetcher:
             elif tries < RETRIES and host not in self.failing and _may_do_better(outcome):
                 tries += 1
                 await self.sleep(back_off(max(self.pace.delay, ask.delay), tries, self.jitter()).total_seconds())
-            elif isinstance(outcome, CrawlError):
-                self._note(host, outcome)
-                kind: Literal["blocked", "failed"] = "blocked" if isinstance(outcome, RefusedError) else "failed"
-                return Trouble(kind=kind, why=f"{outcome} ({ask.url})")
             else:
-                self._note(host, outcome)
-                return outcome
-
-    def _note(self, host: str, outcome: Answer | CrawlError) -> None:
-        if _may_do_better(outcome):
-            self.failing.add(host)
-        else:
-            self.failing.discard(host)
+                (self.failing.add if _may_do_better(outcome) else self.failing.discard)(host)
+                return _failed(outcome, ask.url) if isinstance(outcome, CrawlError) else outcome
 
     async def _pause(self, host: str, delay: timedelta) -> Trouble | None:
         """Wait until `host` may be asked; when that takes too long, or the budget is spent, say so instead."""
@@ -176,7 +172,8 @@ class Fetcher:
             answer = await self.download(replace(ask, headers=headers))
         except CrawlError as error:
             return error
-        self.pace.asked[asked] = self.timer()
+        finally:
+            self.pace.asked[asked] = self.timer()
         if answer.status < 400 and self._state(site_of(host)).strikes:
             self._keep(calmed(self._state(site_of(host))))
         return answer
@@ -199,6 +196,11 @@ class Fetcher:
 def _rest(state: HostState) -> Trouble:
     why = f"{state.host} asked us to slow down; not before {state.cooldown_until:%Y-%m-%d %H:%M:%S %Z}"
     return Trouble(kind="throttled", why=why, next_at=state.cooldown_until)
+
+
+def _failed(error: CrawlError, url: str) -> Trouble:
+    kind: Literal["blocked", "failed"] = "blocked" if isinstance(error, RefusedError) else "failed"
+    return Trouble(kind=kind, why=f"{error} ({url})")
 
 
 def _spent(now: datetime) -> Trouble:

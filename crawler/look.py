@@ -211,7 +211,7 @@ async def _judge_and_record(reading: Reading, page: Page, *, ended: bool) -> Tro
 def _judge(reading: Reading, seen: Seen) -> Verdict:
     due, day = reading.due, reading.wanted.day
     if reading.task == "healing" and day:
-        return judge_day(seen, day, due.next_at)
+        return judge_day(seen, day, reading.visitor.clock(), due.next_at)
     verdict = judge(seen, reading.checkpoint.batch, due)
     if verdict.kind == "complete" and not reading.route.exhaustive:
         why = f"{verdict.seen} entries by {reading.route.name}, which does not say how many there are"

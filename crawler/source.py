@@ -82,7 +82,8 @@ class Route:
     """One way to ask a source.
 
     `delay` is the pause between two requests to its host, None for the source's own. `exhaustive`: whether it can show
-    all of a batch, so that what it shows may be called complete.
+    all of a batch, so that what it shows may be called complete. `lags`: its index follows when it follows, so that it
+    says nothing when it finds nothing.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Route:
     max_pages: int = 20
     delay: timedelta | None = None
     exhaustive: bool = True
+    lags: bool = False
 
     def address(self, wanted: Wanted) -> str:
         """Return the URL to begin with."""

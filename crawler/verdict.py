@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final, Literal
 
@@ -11,6 +11,8 @@ from crawler.sighting import Claim
 from crawler.source import Batch
 
 VerdictKind = Literal["complete", "partial", "stale", "quiet", "throttled", "blocked", "failed"]
+
+_LATE: Final = timedelta(days=3)
 
 SETTLED: Final[tuple[VerdictKind, ...]] = ("complete", "quiet")
 """The verdicts after which nobody need ask again: all of a batch was read, or there was nothing to read."""
@@ -85,15 +87,18 @@ def judge(seen: Seen, batch: Batch | None, due: Due) -> Verdict:
     return judged(kind="complete", next_at=due.next_at, why=why)
 
 
-def judge_day(seen: Seen, day: date, next_at: datetime) -> Verdict:
+def judge_day(seen: Seen, day: date, now: datetime, next_at: datetime) -> Verdict:
     """Judge what was `seen` of a day gone by, on pages that are of that day and no other.
 
-    An empty one is `quiet`: there was no batch, whatever the calendar expected.
+    An empty one is `stale` for some days, for a batch that is late may still come, and then `quiet`: there was none,
+    whatever the calendar expected.
     """
     tally = _count(seen.claims)
     judged = partial(Verdict, announced_on=day, expected=tally.expected, seen=tally.seen)
     if gap := _gap(seen, tally):
         return judged(kind="partial", why=gap)
+    if not tally.seen and now.date() < day + _LATE:
+        return judged(kind="stale", why=f"the list of {day} is empty still")
     if not tally.seen:
         return judged(kind="quiet", next_at=next_at, why=f"there was no list of {day}")
     stated = "" if tally.expected is None else f" of {tally.expected}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 from crawler.calendar import Due
 from crawler.look import Reading, Visitor, look
@@ -15,19 +16,23 @@ async def visit(visitor: Visitor, scope: str, checkpoint: Checkpoint, reserve: i
     """Look at the newest batch by each route in turn until one is complete or quiet.
 
     Returns one Look for each route tried, and the checkpoint as it is now. A route that cannot show more than was read
-    before is not asked, and none after one that has shown the batch without being able to say that it is all; nor is a
-    second one when the budget has no more left than the `reserve`, which is for the scopes after this.
+    before is not asked, nor one at a host that has just failed, and none after one that has shown the batch without being
+    able to say that it is all; nor is a second one when the budget has no more left than the `reserve`, which is for the
+    scopes after this.
     """
     looks: list[Look] = []
     stated: dict[date, int] = {}
+    failed: set[str | None] = set()
     now = visitor.clock()
     for place, route in enumerate(visitor.source.routes):
         due = _due(visitor.source.routes[: place + 1], now)
-        if place and (visitor.fetcher.left() <= reserve or not _can_help(route, checkpoint, now)):
+        wanted = Wanted(scope=scope, day=route.calendar.due(now).batch_on if place else None)
+        host = urlsplit(route.address(wanted)).hostname
+        if place and (visitor.fetcher.left() <= reserve or host in failed or not _can_help(route, checkpoint, now)):
             continue
         reading = Reading(
             visitor=visitor,
-            wanted=Wanted(scope=scope, day=route.calendar.due(now).batch_on if place else None),
+            wanted=wanted,
             route=route,
             checkpoint=checkpoint,
             due=due,
@@ -35,8 +40,10 @@ async def visit(visitor: Visitor, scope: str, checkpoint: Checkpoint, reserve: i
         )
         one = await look(reading)
         checkpoint = reading.checkpoint
-        if looks and not route.exhaustive and not one.seen and one.verdict.kind != "throttled":
-            # A search that found nothing says nothing: its index follows when it follows. It has cost something, though.
+        if host in visitor.fetcher.failing:
+            failed.add(host)
+        if looks and route.lags and not one.seen and one.verdict.kind != "throttled":
+            # It has cost something, though.
             looks[-1] = replace(looks[-1], requests=looks[-1].requests + one.requests)
             continue
         looks.append(one)

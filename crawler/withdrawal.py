@@ -8,12 +8,13 @@ import re
 from typing import Final
 
 _WITHDRAWN: Final = re.compile(
-    r"(?:^|[.;!]\s+)\W*"
+    r"(?:^|[.;!]\s)\W*"
     r"(?:(?:this|the|our)\s+(?:arxiv\s+)?(?:paper|article|manuscript|submission|preprint|work|version|document)\s+"
     r"(?:(?:has|have|had)\s+(?:now\s+|since\s+)?been|is|was|is\s+being|is\s+now)\s+(?:temporarily\s+|hereby\s+)?withdrawn\b"
     r"|(?:paper|article|manuscript|submission|preprint|work)?\s*withdrawn(?:\s+(?:by|due|because|as|for|from|since)\b|\W*$))",
     re.IGNORECASE,
 )
+_HEAD: Final = 400
 
 
 def says_withdrawn(text: str | None) -> bool:
@@ -22,4 +23,6 @@ def says_withdrawn(text: str | None) -> bool:
     >>> says_withdrawn("This paper has been withdrawn by the authors"), says_withdrawn("We withdrew a claim; 9 pages")
     (True, False)
     """
-    return bool(text and _WITHDRAWN.search(text[:400]))
+    # A sentence that begins within the first so many characters, and is read to its end.
+    match = _WITHDRAWN.search(text[: _HEAD + 100]) if text else None
+    return match is not None and match.start() < _HEAD

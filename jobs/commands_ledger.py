@@ -6,7 +6,8 @@ from typing import Annotated, Final
 
 import typer
 
-from jobs.console import Config, Json, app, day, office_of, tell
+from crawler.errors import SettingsError
+from jobs.console import Config, Json, app, office_of, tell
 
 _BACK: Final = re.compile(r"(\d{1,4})([dwm])")
 _DAYS: Final = {"d": 1, "w": 7, "m": 30}
@@ -15,7 +16,12 @@ _DAYS: Final = {"d": 1, "w": 7, "m": 30}
 def span(text: str) -> timedelta | date:
     """Read how far to look back: `30d`, `6w`, `3m`, or a day."""
     match = _BACK.fullmatch(text.strip().lower())
-    return timedelta(days=int(match[1]) * _DAYS[match[2]]) if match else day(text)
+    if match is None:
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise SettingsError([f"--since: write 30d, 6w or 3m, or a day as 2026-01-15, not {text}"]) from None
+    return timedelta(days=int(match[1]) * _DAYS[match[2]])
 
 
 @app.command()

@@ -71,7 +71,7 @@ def show(
         if asked and asked.error:
             fail([asked.error], 1) if known is None else typer.echo(f"paperlark: {asked.error}", err=True)
         if known is None:
-            fail([_unknown(name, fetched=fetch)], 1)
+            fail([_unknown(name, fetched=asked is not None)], 1)
         tell(shown_shape(*known) if as_json else say_known(known, office.settings.timezone, office.clock()))
 
 

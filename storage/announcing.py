@@ -5,7 +5,6 @@ keys make an event happen once, whichever of a source's routes told it first: `a
 has the day, `cross-listed` the scope.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -87,11 +86,12 @@ def amended(old: Happening, new: Happening) -> Happening:
 
     Which of them came first makes no difference.
     """
-    first, second = sorted((old, new), key=_when)
-    return replace(first, detail={**second.detail, **first.detail})
+    first = min(old, new, key=_when)
+    told = {name: min(one.detail[name] for one in (old, new) if name in one.detail) for name in {**old.detail, **new.detail}}
+    return replace(first, detail=told)
 
 
-def _when(one: Happening) -> tuple[bool, date, str, str]:
+def _when(one: Happening) -> tuple[bool, date, str]:
     # Of a withdrawal, the day on which it was announced counts, and not the one on which it was handed in.
     is_told = one.kind == "withdrawn" and "listed" not in one.detail
-    return is_told, one.on or date.max, one.source, json.dumps(dict(one.detail), sort_keys=True)
+    return is_told, one.on or date.max, one.source

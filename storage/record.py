@@ -28,7 +28,8 @@ def open_sink(url: str) -> Iterator[Sink]:
         with database.writing() as connection:
             recorded = record(connection, page)
             save_claims(connection, checkpoint.source, page.claims)
-            save_checkpoint(connection, checkpoint)
+            if checkpoint != Checkpoint(source=checkpoint.source, scope=checkpoint.scope):
+                save_checkpoint(connection, checkpoint)
         return recorded
 
     try:

@@ -88,6 +88,7 @@ SOURCE = Source(
             rules="api terms",
             accept=_XML,
             exhaustive=False,
+            lags=True,
         ),
     ),
     delay=timedelta(seconds=3),

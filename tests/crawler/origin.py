@@ -17,13 +17,17 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer. `length` is the Content-Length sent when it is not the body's; `stall` never sends a body."""
+    """One answer. `length` is the Content-Length sent when it is not the body's; `stall` never sends a body.
+
+    `hang_up` sends nothing at all: the connection is closed without a word.
+    """
 
     body: bytes | str = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     length: int | None = None
     stall: bool = False
+    hang_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class Origin:
     """Set when a client went away while its answer stalled."""
     watch: Callable[[str], None] = lambda _target: None
     """Called with what is asked for, before it is answered."""
+    respond: Callable[[str, Mapping[str, str]], Reply | None] = lambda _target, _headers: None
+    """Asked with the target and the headers of a request before the script is; what it returns, if anything, is the answer."""
 
     def script(self, target: str, *replies: Reply | str) -> None:
         """Answer `target` (`HOST/PATH?QUERY`) by `replies` in turn, and by the last one from then on."""
@@ -98,7 +104,10 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         origin.requests.append(Request(target, headers, time.monotonic()))
         origin.watch(target)
-        reply = origin.answer(target)
+        reply = origin.respond(target, headers) or origin.answer(target)
+        if reply.hang_up:
+            self.close_connection = True
+            return
         body = reply.body.encode() if isinstance(reply.body, str) else reply.body
         self.send_response(reply.status)
         for name, value in reply.headers.items():

@@ -1,6 +1,7 @@
 """One polite GET, without a network: a scripted web, a clock that moves only when the fetcher sleeps."""
 
 import asyncio
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -297,6 +298,30 @@ def test_robots_that_cannot_be_read_allow_nothing(reply: Outcome, kind: str) -> 
     assert set(web.urls) == {ROBOTS}
     assert fetcher.hosts["papers.test"].robots_at is None
     assert fetcher.hosts["papers.test"].asked_at == web.clock()
+
+
+def test_robots_that_cannot_be_read_are_not_asked_for_again_in_one_crawl() -> None:
+    web = Web({ROBOTS: [500], "https://feed.test/": [b"page"]})
+    first, fetcher = web.get(rules="robots")
+    asked = len(web.asked)
+    again = asyncio.run(fetcher.get(ask("https://papers.test/other", "robots")))
+    assert (trouble(again), len(web.asked)) == (trouble(first), asked)
+    assert body(asyncio.run(fetcher.get(ask("https://feed.test/")))) == b"page"
+
+
+def test_a_failure_counts_for_the_pause_from_when_it_ended() -> None:
+    web = Web({URL: [FetchError("no whole answer within 60 s")]})
+    slow = web.download
+
+    async def download(ask: Ask) -> Answer:
+        try:
+            return await slow(ask)
+        finally:
+            web.seconds += 60
+
+    web.get(download=download)
+    assert all(later - earlier >= 63 for (earlier, _), (later, _) in itertools.pairwise(web.asked))
+    assert len(web.asked) == 3
 
 
 def test_what_robots_disallow_is_blocked_and_not_asked() -> None:

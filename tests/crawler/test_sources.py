@@ -61,7 +61,7 @@ def test_arxiv_asks_its_listing_first_and_keeps_the_pauses_of_its_robots_txt_and
         ("query", "https://export.arxiv.org/api/query"),
     ]
     assert {route.kind for route in arxiv.routes} == {"announcement"}
-    assert [route.name for route in arxiv.routes if not route.exhaustive] == ["query"]
+    assert [route.name for route in arxiv.routes if not route.exhaustive] == ["rss", "atom", "query"]
     assert arxiv.delay == timedelta(seconds=3)
     assert {route.delay for route in arxiv.routes if route.rules == "robots"} == {timedelta(seconds=15)}
     assert {route.delay for route in arxiv.routes if route.rules != "robots"} == {None}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from crawler.calendar import Due
 from crawler.sighting import Claim
 from crawler.source import Batch
-from crawler.verdict import Seen, judge
+from crawler.verdict import Seen, judge, judge_day
 
 TODAY, YESTERDAY, EARLIER = date(2026, 8, 12), date(2026, 8, 11), date(2026, 8, 10)
 NEXT_AT = datetime(2026, 8, 13, 0, 30, tzinfo=UTC)
@@ -196,6 +196,21 @@ def test_every_look_has_one_verdict_and_it_keeps_its_promises(seen: Seen, last: 
         assert last.announced_on >= due.batch_on
         old = verdict.announced_on is not None and verdict.announced_on < due.batch_on
         assert old or seen.keys <= last.keys or verdict.seen == 0
+
+
+@pytest.mark.parametrize(
+    ("days", "kind", "why"),
+    [
+        (1, "stale", "the list of 2026-08-12 is empty still"),
+        (2, "stale", "the list of 2026-08-12 is empty still"),
+        (3, "quiet", "there was no list of 2026-08-12"),
+        (80, "quiet", "there was no list of 2026-08-12"),
+    ],
+)
+def test_an_empty_day_is_believed_when_it_stays_empty(days: int, kind: str, why: str) -> None:
+    now = datetime(2026, 8, 12, 2, 30, tzinfo=UTC) + timedelta(days=days)
+    verdict = judge_day(look(), TODAY, now, NEXT_AT)
+    assert (verdict.kind, verdict.why, verdict.next_at) == (kind, why, NEXT_AT if kind == "quiet" else None)
 
 
 @settings(deadline=None, max_examples=300)

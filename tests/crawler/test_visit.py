@@ -188,7 +188,7 @@ def test_a_route_that_can_show_no_whole_batch_is_partial_at_best_and_moves_nothi
     trip = Trip({LIST_URL: 500, FEED_URL: words("p1", "p2")}, routes=routes)
     look = trip.go()[1]
     assert (look.verdict.kind, look.settled) == ("partial", None)
-    assert "found by search" in look.verdict.why
+    assert "does not say how many there are" in look.verdict.why
     assert trip.recorded == [(["p1", "p2"], Checkpoint(source="both", scope="a"))]
 
 
@@ -412,10 +412,10 @@ def test_an_earlier_day_is_recorded_whole_and_moves_no_checkpoint() -> None:
     assert trip.urls == [DAY_URL]
 
 
-def test_an_earlier_day_that_holds_nothing_had_no_batch() -> None:
+def test_an_earlier_day_that_holds_nothing_may_still_be_late() -> None:
     trip = Trip({DAY_URL: words("expect 0", day=YESTERDAY)})
     look = healed(trip)
-    assert (look.verdict.kind, look.verdict.why) == ("quiet", f"there was no list of {YESTERDAY}")
+    assert (look.verdict.kind, look.verdict.why) == ("stale", f"the list of {YESTERDAY} is empty still")
     assert trip.recorded == []
 
 

@@ -41,7 +41,7 @@ class Done:
     @property
     def verdicts(self) -> dict[str, str]:
         """The verdict on each scope."""
-        return {look["scope"]: look["verdict"] for look in self.said["runs"]}
+        return {look["scope"]: look["verdict"] for look in self.said["runs"] if look["task"] == "newest"}
 
     @property
     def new(self) -> int:

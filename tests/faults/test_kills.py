@@ -72,7 +72,8 @@ class Scene:
         begun_at, before = _CLOCK(), len(self.web.requests)
         done = self.reader.does(week.noon(day), "run", "--json", measured=False)
         assert done.status == 0, done
-        return _CLOCK() - begun_at, _CLOCK() - self.web.requests[before].at
+        asked = self.web.requests[before:]
+        return _CLOCK() - begun_at, _CLOCK() - asked[0].at if asked else 0.0
 
 
 @dataclass

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 
 from crawler.samples.arxiv import Entry
 from tests.crawler.origin import Origin, Reply
-from tests.faults.site import CAPTCHA, cut, feed, feed_page, list_page, listing, show
+from tests.faults.site import CAPTCHA, catchup, catchup_page, cut, feed, feed_page, list_page, listing, show
 
 SCOPES = ("cs.CV", "cs.LG", "cs.RO", "cs.AI", "eess.IV", "cs.CL")
 WED, THU, FRI, SAT = (date(2026, 2, day) for day in range(4, 8))
@@ -56,10 +56,10 @@ KNOWN_ON: Mapping[tuple[str, date], date] = {("eess.IV", THU): FRI, ("cs.CL", TH
 
 THURSDAY: Mapping[str, tuple[str, str]] = {
     "cs.CV": ("complete", "listing"),
-    "cs.LG": ("complete", "rss"),
-    "cs.RO": ("complete", "rss"),
-    "cs.AI": ("complete", "rss"),
-    "eess.IV": ("stale", "rss"),
+    "cs.LG": ("partial", "rss"),
+    "cs.RO": ("complete", "catchup"),
+    "cs.AI": ("complete", "catchup"),
+    "eess.IV": ("stale", "listing"),
     "cs.CL": ("stale", "rss"),
 }
 """The verdicts and the routes of the bad day."""
@@ -78,6 +78,8 @@ def announce(origin: Origin, day: date) -> None:
         origin.script(feed("eess.IV"), feed_page("eess.IV", THU, ()))
         # Late: the list and the feed are both those of yesterday.
         show(origin, "cs.CL", WED, batch("cs.CL", WED))
+        for scope in ("eess.IV", "cs.CL"):
+            origin.script(catchup(scope, THU), catchup_page(scope, THU, ()))
     if day == FRI:
         # What was not announced on Thursday is announced with Friday's.
         own = batch("eess.IV", FRI)

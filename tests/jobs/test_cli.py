@@ -465,7 +465,8 @@ def test_showing_a_paper(call: Call, friday: Path, name: str) -> None:
 def test_a_paper_that_is_not_there(call: Call, name: str) -> None:
     said = call("show", name)
     assert (said.status, said.out) == (1, "")
-    assert said.err == f"paperlark: no paper here is called {name}; to ask arXiv: --fetch; to look for words: paperlark search\n"
+    help_ = "to ask arXiv: --fetch; to look for words: paperlark search"
+    assert said.err == f"paperlark: no paper here is called {name}; {help_}\n"
 
 
 def test_the_export_has_every_paper_on_a_line(call: Call, friday: Path) -> None:
