@@ -15,7 +15,7 @@ help:
 	@echo "make test        the tests"
 	@echo "make check       lint and types"
 	@echo "make browser     the tests in headless Chromium"
-	@echo "make faults      the long fault tests (kills at random points)"
+	@echo "make faults      the long fault tests (kills at random points, bombs, a month of mornings)"
 	@echo "make benchmarks  the figures of the README"
 	@echo "make lock        compile requirements.lock and requirements-dev.lock"
 

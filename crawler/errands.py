@@ -168,7 +168,9 @@ async def _keep(work: _Errand, page: Page, waiting: tuple[str, ...]) -> Trouble 
     if not page.sightings and not page.rejects:
         return None
     known = work.checkpoint.harvest
-    after = replace(work.checkpoint, harvest=_moved(known, page, waiting)) if known and work.moves else work.checkpoint
+    after = work.checkpoint
+    if known and work.moves:
+        after = replace(after, harvest=_moved(known, page, waiting, work.visitor.clock().date()))
     recorded = await attempt(work.visitor.record(page, after))
     if isinstance(recorded, Trouble):
         return recorded
@@ -177,13 +179,14 @@ async def _keep(work: _Errand, page: Page, waiting: tuple[str, ...]) -> Trouble 
     return None
 
 
-def _moved(known: Harvest, page: Page, waiting: tuple[str, ...]) -> Harvest:
-    reached = max(_days((known.reached, page.reached)), default=None)
+def _moved(known: Harvest, page: Page, waiting: tuple[str, ...], today: date) -> Harvest:
+    # A server whose clock is ahead must not lead past what changes until we ask again.
+    reached = max((day for day in _days((known.reached, page.reached)) if day <= today), default=None)
     return replace(
         known,
         waiting=waiting,
         reached=reached,
-        as_of=known.as_of or page.as_of,
+        as_of=known.as_of or (min(page.as_of, today) if page.as_of else None),
         papers=known.papers + len(page.sightings),
     )
 

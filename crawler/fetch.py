@@ -81,7 +81,7 @@ class Fetcher:
             if (ask.rules == "robots" or host_of(url) != home) and (trouble := await self._ask_robots(url, ask.delay)):
                 return trouble
             answer = await self._ask(replace(ask, url=url))
-            if isinstance(answer, Trouble) or answer.status in {200, 304}:
+            if isinstance(answer, Trouble) or answer.status == 200 or (answer.status == 304 and _is_conditional(ask)):
                 return answer
             location = answer.headers.get("location")
             if answer.status not in _REDIRECTS or not location:
@@ -118,6 +118,8 @@ class Fetcher:
                 return replace(answer, why=f"robots.txt could not be read: {answer.why}")
             if answer.status in _REDIRECTS and "location" in answer.headers:
                 robots_url = redirected(robots_url, answer.headers["location"])
+            elif not answer.whole:
+                return Trouble(kind="failed", why=f"robots.txt broke off ({robots_url})")
             elif answer.status >= 500:
                 return Trouble(kind="failed", why=f"robots.txt: HTTP status {answer.status} ({robots_url})")
             else:
@@ -196,6 +198,10 @@ class Fetcher:
 def _rest(state: HostState) -> Trouble:
     why = f"{state.host} asked us to slow down; not before {state.cooldown_until:%Y-%m-%d %H:%M:%S %Z}"
     return Trouble(kind="throttled", why=why, next_at=state.cooldown_until)
+
+
+def _is_conditional(ask: Ask) -> bool:
+    return not {"If-None-Match", "If-Modified-Since"}.isdisjoint(ask.headers)
 
 
 def _failed(error: CrawlError, url: str) -> Trouble:

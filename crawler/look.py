@@ -23,6 +23,8 @@ from crawler.text import clean
 from crawler.verdict import Seen, Verdict, judge, judge_day
 
 _LINE: Final = 400
+_VALIDATORS: Final = 1000
+"""How long they may be in all: a server takes back no longer ones, for they would fill its lines of headers."""
 _T = TypeVar("_T")
 
 
@@ -182,7 +184,8 @@ def _end(reading: Reading, answer: Answer, more: bool) -> Trouble | None:  # noq
 
 def _add(reading: Reading, page: Page, answer: Answer) -> None:
     if not reading.pages:
-        reading.validators = (answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
+        known = (answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
+        reading.validators = ("", "") if reading.route.dated or len("".join(known)) > _VALIDATORS else known
     reading.pages += 1
     reading.papers += len(page.sightings)
     reading.rejects += page.rejects

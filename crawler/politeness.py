@@ -26,6 +26,7 @@ ROBOTS_LIMIT: Final = 512 * 1024
 
 _ROBOTS_AGE: Final = timedelta(hours=24)
 _LONGEST_REST: Final = timedelta(hours=24)
+_CLOCKS_DIFFER: Final = timedelta(hours=1)
 _FIRST_REST: Final = timedelta(minutes=15)
 # A host whose Crawl-delay is longer could not be read within the day its robots.txt stays valid.
 _LONGEST_CRAWL_DELAY: Final = timedelta(hours=1)
@@ -111,10 +112,10 @@ def counted(state: HostState, now: datetime, *, for_robots: bool, budgeted: bool
 def resting(state: HostState, now: datetime) -> datetime | None:
     """Return until when the host must be left alone; None if it may be asked now.
 
-    A time more than a day ahead can only come from a clock that was wrong.
+    A time much more than a day ahead can only come from a clock that was wrong; a little may be that of this one.
     """
     until = state.cooldown_until
-    return until if until is not None and now < until <= now + _LONGEST_REST else None
+    return until if until is not None and now < until <= now + _LONGEST_REST + _CLOCKS_DIFFER else None
 
 
 def back_off(delay: timedelta, tries: int, jitter: float) -> timedelta:

@@ -100,6 +100,11 @@ class Route:
     exhaustive: bool = True
     lags: bool = False
 
+    @property
+    def dated(self) -> bool:
+        """Whether every day has a page of its own."""
+        return not isinstance(self.start, str) or "{day}" in self.start
+
     def address(self, wanted: Wanted) -> str:
         """Return the URL to begin with."""
         if not isinstance(self.start, str):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, cast
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, and_, func, select, true
 
 from crawler.verdict import SETTLED, VerdictKind
 from storage.upsert import upsert
@@ -42,10 +42,15 @@ class Section:
 
 
 def save_days(connection: Connection, days: Iterable[LedgerDay]) -> None:
-    """Write down what became of some days; a verdict that was final stays, unless a final one comes again."""
+    """Write down what became of some days.
+
+    A verdict that was final stays, unless a final one comes again; and what has seen nothing does not hide that entries of
+    that day were seen.
+    """
     for one in days:
         row = {name: getattr(one, name) for name in LedgerDay.__dataclass_fields__}
-        open_ = None if one.kind in SETTLED else DayRow.kind.not_in(SETTLED)
+        seen = true() if one.seen else DayRow.seen == 0
+        open_ = seen if one.kind in SETTLED else and_(DayRow.kind.not_in(SETTLED), seen)
         connection.execute(upsert(connection, DayRow, _TOLD, open_), [row])
 
 

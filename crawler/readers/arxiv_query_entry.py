@@ -27,7 +27,11 @@ _ENTRY: Final = f"{{{_ATOM}}}entry"
 _TOTAL: Final = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
 _HTML: Final = re.compile(r"<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _TITLE: Final = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
+_DECLARED: Final = re.compile(r"""<\?xml[^>]*encoding\s*=\s*["'](?!utf-?8["']|us-ascii["'])""", re.IGNORECASE)
 _NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_MOST: Final = 20_000
+"""How many entries are read at most: the server has 2,000 on a page at most."""
+
 _NUMBER: Final = re.compile(r"\s*(\d{1,9})\s*", re.ASCII)
 
 
@@ -84,6 +88,10 @@ def _document(fetched: Fetched) -> bytes:
     if _HTML.match(text):
         title = _TITLE.search(text)
         raise ReadError(fetched.source, fetched.url, f'an HTML page titled "{clean(title[1], 100) if title else ""}"')
+    if text.count("<entry") > _MOST:
+        raise ReadError(fetched.source, fetched.url, f"more than {_MOST:,} entries")
+    if _DECLARED.match(text):
+        raise ReadError(fetched.source, fetched.url, "no Atom feed in UTF-8")
     if "<!DOCTYPE" in text:  # arXiv's feeds have none; it could define entities that grow without bound or name files
         raise ReadError(fetched.source, fetched.url, "no Atom feed but a document with a type declaration")
     return text.encode()

@@ -52,8 +52,10 @@ class Answer:
 def open_oai(fetched: Fetched) -> Answer:
     """Open an answer; one that says that nothing matches has no records.
 
-    Raises ReadError for what is no answer with records, and for the other errors, with code and words of the server.
+    Raises ReadError for what is no answer with records, and for the other errors, with code and words of the server; and for
+    that one too where a token had promised more.
     """
+    _limit(fetched.body.count(b"<record"), fetched)  # before there is a tree of them
     root, rejects, whole = _parse(fetched)
     parts = {_local(part): part for part in root}
     as_of = day(parts["responseDate"].text) if "responseDate" in parts else None
@@ -105,7 +107,7 @@ def _limit(records: int, fetched: Fetched) -> None:
 def _refuse(error: etree._Element | None, fetched: Fetched) -> None:
     if error is None:
         raise ReadError(fetched.source, fetched.url, "no list of records")
-    if error.get("code") != "noRecordsMatch":
+    if error.get("code") != "noRecordsMatch" or "&resumptionToken=" in fetched.url:
         code = clean(error.get("code") or "", KEY_LIMIT) or "error"
         raise ReadError(fetched.source, fetched.url, f"{code}: {clean(error.text or '', 300)}")
 

@@ -6,7 +6,6 @@ other word the key of a paper. A page that does not begin with `#` is not one of
 
 import json
 import os
-import resource
 import signal
 import threading
 from collections.abc import Iterator
@@ -153,7 +152,9 @@ def open_file(database: str) -> Iterator[Sink]:
         held = sorted(checkpoint.batch.keys) if checkpoint.batch else []
         etag = checkpoint.validators.get("listing", ("", ""))[0]
         place = f"{os.getpid()}.{threading.get_ident()}"
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        # Not ru_maxrss, which a process inherits from the one that started it.
+        status = Path("/proc/self/status").read_text("utf-8")
+        peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")) // 1024
         line = {"scope": checkpoint.scope, "keys": keys, "batch": str(batch), "held": held, "etag": etag}
         with path.open("a") as file:
             file.write(json.dumps({**line, "place": place, "megabytes": peak}) + "\n")

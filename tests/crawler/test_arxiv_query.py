@@ -1,4 +1,5 @@
 import json
+import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -495,7 +496,7 @@ def test_an_answer_cut_anywhere_keeps_whole_entries_and_says_so(papers: list[Sub
     assert (page.whole, page.follow) == (False, ())
     assert all(whole[sighting.key] == sighting for sighting in page.sightings)
     assert len(page.sightings) == cut.count(b"</entry>")
-    assert len(page.rejects) == cut.count(b"<entry>") - cut.count(b"</entry>")
+    assert len(page.rejects) == len(re.findall(rb"<entry(?:>|$)", cut)) - cut.count(b"</entry>")
 
 
 def test_the_entry_in_which_an_answer_breaks_off_is_rejected() -> None:

@@ -97,9 +97,15 @@ def test_a_page_is_asked_for_by_name_and_with_what_we_can_unpack() -> None:
 
 
 def test_not_modified_is_an_answer() -> None:
-    outcome, _ = Web({URL: [304]}).get()
+    _, fetcher = Web({URL: [304]}).get()
+    outcome = asyncio.run(fetcher.get(replace(ask(), headers={"If-None-Match": '"a"'})))
     assert isinstance(outcome, Answer)
     assert outcome.status == 304
+
+
+def test_not_modified_is_no_answer_to_who_has_not_asked_for_that() -> None:
+    outcome, _ = Web({URL: [304]}).get()
+    assert trouble(outcome) == Trouble(kind="failed", why=f"HTTP status 304 ({URL})")
 
 
 @pytest.mark.parametrize("status", [204, 206, 300, 400, 401, 404, 410, 451])

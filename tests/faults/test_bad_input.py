@@ -60,7 +60,7 @@ def noon(day: date, hour: int = 12) -> datetime:
 def robots() -> str:
     """Return a robots.txt of 600 KB; what stands at its beginning counts, and what stands at its end does not."""
     filler = "".join(f"Disallow: /nowhere/{number:060}\n" for number in range(8000))
-    text = f"User-agent: *\nDisallow: /list/{BARRED}/\n{filler}Disallow: /list/\n"
+    text = f"User-agent: *\nDisallow: /list/{BARRED}/\nDisallow: /catchup/{BARRED}/\n{filler}Disallow: /list/\n"
     assert len(text) > 600_000
     return text
 

@@ -51,6 +51,8 @@ from tests.faults.arxiv_world import (
 )
 from tests.faults.reader import Digest, digests
 
+pytestmark = pytest.mark.slow
+
 DELAY = 0.015
 """Seconds between any two requests, as the settings say below."""
 _SETTINGS = """
