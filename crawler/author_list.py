@@ -16,7 +16,7 @@ _BETWEEN: Final = re.compile(
 )
 _SUFFIXES: Final = frozenset(suffix + dot for suffix in ("Jr", "Sr", "II", "III", "IV") for dot in ("", "."))
 _ET_AL: Final = re.compile(r",? et\.? al\b\.?")
-_TEX_BLANK: Final = re.compile(r"\\+[ ,;:]")
+_TEX_BLANK: Final = re.compile(r"(?<!\\)\\+[ ,;:]")
 _NUMBER: Final = re.compile(r"\d{1,3}(?:-\d{1,3})?|[*†‡§¶#]{1,3}")
 _PLACE: Final = re.compile(r"\(\s*(\d{1,3}|[A-Za-z]|[*†‡§¶#]{1,3})\s*\)")
 _BETWEEN_MARKS: Final = re.compile(r"[\s,;&]+(?:and\b[\s,;&]*)?")

@@ -22,6 +22,9 @@ BAD_TOKEN: Final = "badResumptionToken"  # noqa: S105 - no secret
 _OVERLAP: Final = timedelta(days=1)
 _REJECTS: Final = 20
 _LINE: Final = 400
+# A search that finds and shows nothing is asked about ever shorter spans, of which a year has half a million.
+_PATIENCE: Final = 20
+_BARREN: Final = Trouble(kind="failed", why=f"more than {_PATIENCE} empty pages in a row, and more to come by their word")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +40,7 @@ class _Errand:
     papers: int = 0
     pages: int = 0
     rejected: int = 0
+    barren: int = 0
     rejects: list[Reject] = field(default_factory=list)
     recorded: Recorded = field(default_factory=Recorded)
     total: int | None = None
@@ -166,7 +170,9 @@ async def _keep(work: _Errand, page: Page, waiting: tuple[str, ...]) -> Trouble 
     work.rejects += page.rejects[: _REJECTS - len(work.rejects)]
     work.total = page.total if work.total is None else work.total
     if not page.sightings and not page.rejects:
-        return None
+        work.barren += bool(page.follow)
+        return _BARREN if work.barren > _PATIENCE else None
+    work.barren = 0
     known = work.checkpoint.harvest
     after = work.checkpoint
     if known and work.moves:

@@ -23,6 +23,8 @@ from crawler.text import clean
 from crawler.verdict import Seen, Verdict, judge, judge_day
 
 _LINE: Final = 400
+_REJECTS: Final = 4000
+"""How many entries that could not be read are told of."""
 _VALIDATORS: Final = 1000
 """How long they may be in all: a server takes back no longer ones, for they would fill its lines of headers."""
 _T = TypeVar("_T")
@@ -188,7 +190,7 @@ def _add(reading: Reading, page: Page, answer: Answer) -> None:
         reading.validators = ("", "") if reading.route.dated or len("".join(known)) > _VALIDATORS else known
     reading.pages += 1
     reading.papers += len(page.sightings)
-    reading.rejects += page.rejects
+    reading.rejects += page.rejects[: max(0, _REJECTS - len(reading.rejects))]
     reading.seen = grown(reading.seen, page, uncut=answer.whole)
 
 

@@ -70,7 +70,9 @@ class Round:
             return
         asked = replace(self.visitor.source.routes[0], start=page.url, rules="robots")
         answer = await self.visitor.fetcher.get(self.visitor.ask(asked, page.url))
-        if isinstance(answer, Trouble) or answer.status != 200:
+        if isinstance(answer, Trouble) and answer.kind == "throttled":
+            return  # nothing was asked, and the next round may ask
+        if isinstance(answer, Trouble):
             self.tell(Outlook(None, self.plan.clock()))
             return
         fetched = self.visitor.fetched(asked, Wanted(scope=""), answer)

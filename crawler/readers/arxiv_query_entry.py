@@ -15,6 +15,7 @@ from lxml import etree
 
 from crawler.errors import ReadError
 from crawler.identifiers import Identifier, arxiv_categories, arxiv_id, doi
+from crawler.readers.bounds import refuse_floods
 from crawler.sighting import KEY_LIMIT, Author, Reject, Sighting, Submission
 from crawler.source import Fetched
 from crawler.text import NAME_LIMIT, TITLE_LIMIT, clean
@@ -81,6 +82,7 @@ def open_answer(fetched: Fetched) -> Answer:
 
 def _document(fetched: Fetched) -> bytes:
     """Return the body as XML in UTF-8, without characters that XML does not have."""
+    refuse_floods(fetched)
     text = _NO_XML.sub("", fetched.body.decode("utf-8", "replace")).strip("\ufeff \t\r\n")
     if not text.startswith("<"):  # throttled, the server has said "Rate exceeded." under the status 200
         why = f'no Atom feed but "{clean(text, 100)}"' if text else "the answer is empty"

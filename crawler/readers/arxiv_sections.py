@@ -15,12 +15,13 @@ from lxml import etree
 
 from crawler.errors import ReadError
 from crawler.readers.arxiv_entry import text_of
+from crawler.readers.bounds import refuse_floods
 from crawler.sighting import KEY_LIMIT, Action
 from crawler.source import Fetched
 from crawler.text import clean
 
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MOST_TAGS: Final = 1_000_000  # a page of 2,000 entries with abstracts has some 150,000
+_MOST_TAGS: Final = 400_000  # a page of 2,000 entries with abstracts has some 150,000
 _DATE: Final = re.compile(r"\b(\d{1,2}) ([A-Z][a-z]{2})[a-z]* (\d{4})\b")
 _SECTION: Final = re.compile(
     r"(?P<name>[^(]+?)\s*"
@@ -69,9 +70,8 @@ class Listing:
 
 
 def parse(fetched: Fetched) -> etree._Element:
-    """Return the root of an HTML page. Raises ReadError for one with nothing in it, and for one of a million tags."""
-    if fetched.body.count(b"<") > _MOST_TAGS:
-        raise ReadError(fetched.source, fetched.url, f"more than {_MOST_TAGS:,} tags")
+    """Return the root of an HTML page. Raises ReadError for one with nothing in it, and for one of very many tags."""
+    refuse_floods(fetched, _MOST_TAGS)
     # What is no UTF-8, and NUL, would end the text early inside libxml2.
     body = fetched.body.decode("utf-8", "replace").replace("\0", " ").encode()
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)

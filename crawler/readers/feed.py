@@ -8,6 +8,7 @@ from typing import Any, Final
 from xml.sax import SAXException
 
 from crawler.errors import ReadError
+from crawler.readers.bounds import refuse_floods
 from crawler.sighting import Reject
 from crawler.source import Fetched
 
@@ -18,6 +19,10 @@ _CLOSING: Final = re.compile(rb"</(?:item|entry)>")
 _ANY_ENTRY: Final = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s/>]", re.IGNORECASE)
 _MOST: Final = 4000
 """How many entries are read at most: feedparser needs half a millisecond and more for each, and all of them at once."""
+
+_MOST_TAGS: Final = 200_000
+# feedparser looks for an address of e-mail in the names of authors, and takes the square of its length over each word.
+_LONG_WORD: Final = re.compile(rb"([\w.+-]{1000})[\w.+-]+")
 
 _REFERENCE: Final = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _NO_CHARACTER: Final = b"&#xFFFD;"
@@ -39,9 +44,10 @@ def open_feed(fetched: Fetched) -> Feed:
 
     Raises ReadError for what is no feed at all (an HTML page, JSON, nothing), and for a feed of more than 4,000 entries.
     """
+    refuse_floods(fetched, _MOST_TAGS)
     if sum(1 for _ in _ANY_ENTRY.finditer(fetched.body.replace(b"\0", b""))) > _MOST:  # in UTF-16 every other byte is NUL
         raise ReadError(fetched.source, fetched.url, f"more than {_MOST:,} entries")
-    body = _REFERENCE.sub(_character, fetched.body)
+    body = _LONG_WORD.sub(rb"\1", _REFERENCE.sub(_character, fetched.body))
     document = _parse(fetched, body)
     # A mistake in the XML alone does not tell a slip from a feed that breaks off: feedparser reads on after either.
     well_formed = not isinstance(document.get("bozo_exception"), SAXException)

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 from lxml import etree
 
 from crawler.errors import ReadError
+from crawler.readers.bounds import refuse_floods
 from crawler.sighting import KEY_LIMIT, Reject
 from crawler.source import Fetched
 from crawler.text import clean
@@ -55,6 +56,7 @@ def open_oai(fetched: Fetched) -> Answer:
     Raises ReadError for what is no answer with records, and for the other errors, with code and words of the server; and for
     that one too where a token had promised more.
     """
+    refuse_floods(fetched)
     _limit(fetched.body.count(b"<record"), fetched)  # before there is a tree of them
     root, rejects, whole = _parse(fetched)
     parts = {_local(part): part for part in root}

@@ -554,6 +554,19 @@ def test_a_share_is_never_less_than_nothing_nor_more_than_all(since: date, until
     assert bool(shares) == ((until or TODAY) > since and reached <= TODAY)
 
 
+def test_a_search_that_promises_and_shows_nothing_is_given_up() -> None:
+    trip = Trip({FIRST: page(f"follow {OAI}/0"), **{f"{OAI}/{n}": page(f"follow {OAI}/{n + 1}") for n in range(ENDLESS)}})
+    look = trip.fill()
+    assert (look.verdict.kind, len(trip.asked)) == ("failed", 21)
+    assert "more than 20 empty pages in a row" in (look.error or "")
+
+
+def test_empty_pages_between_full_ones_are_passed_over() -> None:
+    pages = {f"{OAI}/{n}": page(*["p1"][n % 15 :], f"follow {OAI}/{n + 1}") for n in range(ENDLESS - 2)}
+    trip = Trip({FIRST: page(f"follow {OAI}/0"), **pages, f"{OAI}/{ENDLESS - 2}": page("p2")})
+    assert trip.fill().verdict.kind == "complete"
+
+
 # Papers by their keys.
 
 

@@ -303,7 +303,6 @@ def test_when_the_budget_is_spent_the_page_of_days_off_is_neither_asked_for_nor_
         {OFF: "something else"},
         {OFF: 404},
         {OFF: 304},
-        {OFF: 429},
         {OFF: "off", ROBOTS: 500},
         {OFF: "off", ROBOTS: "User-agent: *\nDisallow: /\n"},
     ],
@@ -312,6 +311,12 @@ def test_a_page_of_days_off_that_cannot_be_read_is_told_as_asked_for(script: dic
     trip = Trip(script)
     trip.go("a", **resting())
     assert trip.outlooks == [Outlook(None, NOW)]
+
+
+def test_a_page_of_days_off_that_must_wait_is_left_to_a_later_round() -> None:
+    trip = Trip({OFF: 429})
+    trip.go("a", **resting())
+    assert trip.outlooks == []
 
 
 def test_a_reader_of_days_off_with_a_mistake_is_told_as_asked_for_too() -> None:

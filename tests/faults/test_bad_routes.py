@@ -1007,6 +1007,8 @@ BOMBS: dict[str, Callable[[str], Reply]] = {
     "LONG": lambda name: titled(name, "word " * 1_000_000),
     "WIDE": lambda name: titled(name, "<b/>" * 10_000),
     "DEEP": lambda name: stuffed(name, "<b>" * 200_000 + "</b>" * 200_000),
+    "TAGS": lambda name: stuffed(name, "<a/>" * 3_000_000),
+    "HALF": lambda name: stuffed(name, ITEM[name] * 490_000),
     "MANY": lambda name: stuffed(name, ITEM[name] * 1_000_000),
 }
 ROGUES = {"ENDLESS": routes.endless, "BABBLE": routes.babbling, "DRIP": routes.dripping}
