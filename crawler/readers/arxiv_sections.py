@@ -15,7 +15,7 @@ from lxml import etree
 
 from crawler.errors import ReadError
 from crawler.readers.arxiv_entry import text_of
-from crawler.readers.bounds import refuse_floods
+from crawler.readers.bounds import refuse_floods, refuse_long_tags
 from crawler.sighting import KEY_LIMIT, Action
 from crawler.source import Fetched
 from crawler.text import clean
@@ -72,6 +72,7 @@ class Listing:
 def parse(fetched: Fetched) -> etree._Element:
     """Return the root of an HTML page. Raises ReadError for one with nothing in it, and for one of very many tags."""
     refuse_floods(fetched, _MOST_TAGS)
+    refuse_long_tags(fetched)
     # What is no UTF-8, and NUL, would end the text early inside libxml2.
     body = fetched.body.decode("utf-8", "replace").replace("\0", " ").encode()
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)

@@ -14,8 +14,12 @@ _LONG_TAG: Final = re.compile(rb"<[^<>]{20000}")
 
 
 def refuse_floods(fetched: Fetched, tags: int = TAGS) -> None:
-    """Raise ReadError for a document with very many tags, or a very long one."""
+    """Raise ReadError for a document with very many tags."""
     if fetched.body.count(b"<") > tags:
         raise ReadError(fetched.source, fetched.url, f"more than {tags:,} tags")
+
+
+def refuse_long_tags(fetched: Fetched) -> None:
+    """Raise ReadError for a document with a very long tag."""
     if _LONG_TAG.search(fetched.body):
         raise ReadError(fetched.source, fetched.url, "a tag of more than 20,000 bytes")

@@ -8,7 +8,7 @@ from typing import Any, Final
 from xml.sax import SAXException
 
 from crawler.errors import ReadError
-from crawler.readers.bounds import refuse_floods
+from crawler.readers.bounds import refuse_floods, refuse_long_tags
 from crawler.sighting import Reject
 from crawler.source import Fetched
 
@@ -45,6 +45,7 @@ def open_feed(fetched: Fetched) -> Feed:
     Raises ReadError for what is no feed at all (an HTML page, JSON, nothing), and for a feed of more than 4,000 entries.
     """
     refuse_floods(fetched, _MOST_TAGS)
+    refuse_long_tags(fetched)
     if sum(1 for _ in _ANY_ENTRY.finditer(fetched.body.replace(b"\0", b""))) > _MOST:  # in UTF-16 every other byte is NUL
         raise ReadError(fetched.source, fetched.url, f"more than {_MOST:,} entries")
     body = _LONG_WORD.sub(rb"\1", _REFERENCE.sub(_character, fetched.body))
