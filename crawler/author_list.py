@@ -34,7 +34,7 @@ def names(text: str) -> tuple[Author, ...]:
     """
     text = clean(text, sys.maxsize)
     if not any(map(text.__contains__, _NO_PLAIN_LIST)):
-        found = [name.strip() for name in text.split(",")]
+        found = text.replace(" ,", ",").replace(", ", ",").split(",")
         if _SUFFIXES.isdisjoint(found):
             return tuple([Author(name if len(name) <= NAME_LIMIT else clean(name, NAME_LIMIT)) for name in found if name])
     # Before the commas are counted: TeX has one in its thin space.

@@ -135,9 +135,11 @@ async def _read_pages(work: _Errand, urls: Sequence[str]) -> Trouble | None:
         asked.add(url)
         if not (answer.whole and page.whole):
             return await _keep(work, page, (url, *waiting)) or Trouble(kind="failed", why=f"the answer broke off ({url})")
+        del answer  # neither is to lie about, a dozen megabytes, while the next page is written, or fetched and read
         waiting.extendleft(reversed(page.follow))
         if trouble := await _keep(work, page, tuple(waiting)):
             return trouble
+        del page
     _tell(work)
     return None
 

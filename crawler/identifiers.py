@@ -7,8 +7,7 @@ https://arxiv.org/category_taxonomy.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 _ARXIV: Final = re.compile(
     r"(?:arxiv:\s*|oai:arxiv\.org:|https?://(?:[a-z.]+\.)?arxiv\.org/(?:abs|pdf|html|format)/)?"
@@ -22,8 +21,7 @@ _LONGEST_DOI: Final = 255  # characters; the standard sets no limit, but no regi
 _CATEGORY: Final = re.compile(r"[a-z][a-z-]{0,20}[a-z](?:\.[A-Za-z][A-Za-z-]{0,20}[A-Za-z])?")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Identifier:
+class Identifier(NamedTuple):
     """One name of a paper: a scheme (`arxiv`, `doi`, …) and the value in its normal form."""
 
     scheme: str

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, NamedTuple, Self
 
 from crawler.identifiers import Identifier
 
@@ -18,16 +18,14 @@ Action = Literal["new", "cross", "replace"]
 """What an announcement says happened: first announced, cross-listed into this scope, or replaced by a new version."""
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(NamedTuple):
     """One author as printed, affiliation apart."""
 
     name: str
     affiliation: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """One version of a paper as its source dates it: its number, counted from 1, and when it was handed in."""
 
     version: int
@@ -72,29 +70,34 @@ class Sighting:
             raise ValueError("a sighting needs a source, a key and a title")
 
     def content(self) -> dict[str, Any]:
-        """Return what the source says of the paper as JSON-ready values, without the moment of saying it.
+        """Return what the source says of the paper, ready to become JSON, without the moment of saying it.
 
         That is `seen_at`, `action` and `scope`: the same description in two scopes, or read twice, is one sighting. What
         only some sources say is left out where it is not said.
         """
-        return {
+        said: dict[str, Any] = {
             "source": self.source,
             "key": self.key,
             "title": self.title,
             "url": self.url,
-            "authors": [[author.name, author.affiliation] for author in self.authors],
+            "authors": self.authors,
             "abstract": self.abstract,
-            "identifiers": [[identifier.scheme, identifier.value] for identifier in self.identifiers],
-            "categories": list(self.categories),
+            "identifiers": self.identifiers,
+            "categories": self.categories,
             "comment": self.comment,
             "journal_ref": self.journal_ref,
             "version": self.version,
             "announced_on": self.announced_on.isoformat() if self.announced_on else None,
-            **({"report_number": self.report_number} if self.report_number else {}),
-            **({"licence": self.licence} if self.licence else {}),
-            **({"submissions": [[one.version, one.at.isoformat()] for one in self.submissions]} if self.submissions else {}),
-            **({"withdrawn": True} if self.withdrawn else {}),
         }
+        if self.report_number:
+            said["report_number"] = self.report_number
+        if self.licence:
+            said["licence"] = self.licence
+        if self.submissions:
+            said["submissions"] = [(version, at.isoformat()) for version, at in self.submissions]
+        if self.withdrawn:
+            said["withdrawn"] = True
+        return said
 
     def content_text(self) -> str:
         """Return `content()` as JSON, always in the same form."""

@@ -4,7 +4,7 @@ What a statement's parameters cost between us and the driver is nothing for a ro
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Final
@@ -40,8 +40,11 @@ def insert_rows(
         return
     if connection.dialect.name == "sqlite":
         statement, changes = _for_sqlite(row, columns, conflict)
-        for place, change in changes:
-            rows = [(*one[:place], change(one[place]), *one[place + 1 :]) for one in rows]
+        if changes:
+            by_column: list[Iterable[Any]] = [*zip(*rows, strict=True)]
+            for place, change in changes:
+                by_column[place] = map(change, by_column[place])
+            rows = [*zip(*by_column, strict=True)]
         connection.exec_driver_sql(statement, list(rows))
     else:
         arrays = tuple(list(column) for column in zip(*rows, strict=True))
@@ -76,8 +79,10 @@ def _instant(value: datetime | None) -> str | None:
     """Write a moment in SQLAlchemy's own form, in which it will read it again (sqlalchemy.dialects.sqlite.DATETIME)."""
     if value is None:
         return None
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
     # strftime takes three times as long.
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return value.isoformat(" ", "microseconds")[:26]
 
 
 def _day(value: date | None) -> str | None:

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError, StatementError
-from sqlalchemy.pool import NullPool
 
 from crawler.errors import SchemaError, SettingsError, StorageError
 
@@ -157,9 +156,10 @@ def _mistake(url: URL) -> str:
 
 def _engine(url: URL) -> Engine:
     if url.drivername in _SQLITE:
-        # No pool: a connection kept by a thread that ended would keep the WAL file open.
+        # One connection is kept, for whichever thread is next: a new one reads the schema and every page of the file again,
+        # and the last one to close empties the write-ahead log, which a back-fill would do after each of its pages.
         arguments = {"isolation_level": None, "timeout": PATIENCE}
-        engine = create_engine(url, hide_parameters=True, poolclass=NullPool, connect_args=arguments)
+        engine = create_engine(url, hide_parameters=True, pool_size=1, max_overflow=-1, connect_args=arguments)
         event.listen(engine, "connect", _set_pragmas)
     else:
         engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=2)

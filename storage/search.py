@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, text
 
-from crawler.text import fold
+from crawler.text import fold_apart
 from storage.candidates import AllOf, AnyOf, Candidates, Everything, Phrase, Prefix, Word
 from storage.paper import Paper
 
@@ -32,7 +32,8 @@ def put(connection: Connection, papers: Sequence[Paper], *, again: bool = False)
     """Index papers: such as are not in the index, or `again`, in place of what was there of them."""
     if not papers:
         return
-    rows = [(paper.id, fold(paper.title), fold(paper.abstract), _authors(paper)) for paper in papers]
+    # However many blanks are between two words, they are the same words in both indexes.
+    rows = [(paper.id, fold_apart(paper.title), fold_apart(paper.abstract), _authors(paper)) for paper in papers]
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_SQLITE_PUT_AGAIN if again else _SQLITE_PUT, rows)
     else:
@@ -63,8 +64,8 @@ def _authors(paper: Paper) -> str:
     together = " ".join(names)
     if "$" in together or "\\" in together or "{" in together:
         # Each name is folded alone: half a formula in one of them must not swallow the next.
-        return " ".join(folded for name in names if (folded := fold(name)))
-    return fold(together)
+        return " ".join(map(fold_apart, names))
+    return fold_apart(together)
 
 
 def _words(*folded: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, Self
 
 from sqlalchemy import Connection, select
@@ -114,14 +115,19 @@ def _merge_again(connection: Connection, paper_ids: Iterable[int]) -> list[Paper
     return changed
 
 
+@lru_cache(maxsize=4096)
+def _categories(categories: tuple[str, ...]) -> str:
+    return encode(categories)  # most papers share theirs with others
+
+
 def _row(paper: Paper) -> tuple[Any, ...]:
     return (
         paper.id,
         paper.title,
         paper.url,
         paper.abstract,
-        encode([[author.name, author.affiliation] for author in paper.authors]),
-        encode(paper.categories),
+        encode(paper.authors),
+        _categories(paper.categories),
         paper.comment,
         paper.journal_ref,
         paper.version,

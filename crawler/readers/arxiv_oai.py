@@ -160,11 +160,12 @@ def _history(versions: Sequence[etree._Element]) -> _History:
     for version in versions:
         number, flags = _number(version.get("version") or ""), ""
         for field in version:
-            if field.tag.endswith("}date"):
+            name = field.tag
+            if name.endswith("}date"):
                 at = moment((field.text or "").strip())
                 if number and at:
                     moments[number] = at
-            elif field.tag.endswith("}source_type"):
+            elif name.endswith("}source_type"):
                 flags = field.text or ""
     return number, tuple([Submission(*item) for item in sorted(moments.items())]), "I" in flags
 

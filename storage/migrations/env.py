@@ -14,8 +14,9 @@ def main() -> None:
     sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as connection:
         if sqlite:
+            connection.detach()  # nobody else is to have a connection without foreign keys
             # A pragma inside a transaction is ignored, and a batch migration drops and renames tables that others refer to.
-            connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")
+            connection.connection.dbapi_connection.execute("PRAGMA foreign_keys = OFF")
         connection = connection.execution_options(paperlark_writing=True)  # noqa: PLW2901
         context.configure(
             connection=connection,

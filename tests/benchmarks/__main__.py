@@ -91,7 +91,7 @@ def _of_days(taken: dict[int, Times], usual: int, where: str) -> Iterator[Figure
 def ingest(bench: Bench) -> Iterator[Figure]:
     """A back-fill in pages of 2,500 records, as a whole process; the baseline is a bare script into the same tables."""
     count = bench.counts[1]
-    one = bulk.taken(bench.corpus, bench.folder, count)
+    one = bulk.taken(bench.corpus, bench.folder, count, max(1, bench.repeat // 3))
     yield Figure(what=f"crawl --since, {count:,} records", value=one.ours.seconds, baseline=one.bare.seconds)
     yield from _of_bulk(one.ours, one.bare, "")
     yield Figure(what="  its memory, the largest process", value=one.ours.memory, baseline=one.bare.memory, bar=160, unit="MB")

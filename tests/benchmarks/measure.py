@@ -76,6 +76,11 @@ def of_process(command: Sequence[str], environ: Mapping[str, str], folder: Path)
     return Spent(*json.loads(report.read_text())), done.stdout
 
 
+def least(spent: Sequence[Spent]) -> Spent:
+    """Return the least seconds of several runs of one thing, and the most memory."""
+    return Spent(min(one.seconds for one in spent), max(one.memory for one in spent))
+
+
 def table(figures: Iterable[Figure]) -> Iterator[str]:
     """Yield the lines of the table as they come, so that a long run shows how far it is."""
     yield _line(_HEAD)

@@ -11,7 +11,7 @@ from jobs.demo_servers import page_server
 from tests.benchmarks import measure
 from tests.benchmarks.corpus import PAPERS_A_DAY, SCOPE
 from tests.benchmarks.day import Shelf
-from tests.benchmarks.measure import Spent
+from tests.benchmarks.measure import Spent, least
 
 COMMAND: Final = str(Path(sys.executable).with_name("paperlark"))
 _ROBOTS: Final = ("text/plain", b"User-agent: *\nAllow: /list/\nDisallow: /\n")
@@ -25,15 +25,15 @@ _LIBRARIES: Final = (
 
 def morning(shelf: Shelf, folder: Path, times: int) -> tuple[Spent, Spent]:
     """Return what `paperlark run` takes on a day with a full list, and what importing its libraries alone does."""
-    ours = _least([_run(shelf, folder) for _ in range(times)])
-    bare = [_least([_python(f"import {names}", folder) for _ in range(times)]) for names in _LIBRARIES]
+    ours = least([_run(shelf, folder) for _ in range(times)])
+    bare = [least([_python(f"import {names}", folder) for _ in range(times)]) for names in _LIBRARIES]
     return ours, Spent(sum(one.seconds for one in bare), max(one.memory for one in bare))
 
 
 def help_page(folder: Path, times: int) -> tuple[Spent, Spent]:
     """Return what `paperlark --help` takes, and what Python does to start and end."""
     ours = [measure.of_process([COMMAND, "--help"], os.environ, folder)[0] for _ in range(times)]
-    return _least(ours), _least([_python("pass", folder) for _ in range(times)])
+    return least(ours), least([_python("pass", folder) for _ in range(times)])
 
 
 def _run(shelf: Shelf, folder: Path) -> Spent:
@@ -63,7 +63,3 @@ def quiet(folder: Path) -> Mapping[str, str]:
 
 def _python(code: str, folder: Path) -> Spent:
     return measure.of_process([sys.executable, "-c", code], quiet(folder), folder)[0]
-
-
-def _least(spent: list[Spent]) -> Spent:
-    return Spent(min(one.seconds for one in spent), min(one.memory for one in spent))
