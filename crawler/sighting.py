@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final, Literal, NamedTuple, Self
 
 from crawler.identifiers import Identifier
+from crawler.links import Link
 
 KEY_LIMIT: Final = 80
 """How many characters a source's own words for a place have at most: the key of a Reject, the section of a Claim."""
@@ -32,6 +33,28 @@ class Submission(NamedTuple):
     at: datetime
 
 
+TagKind = Literal["task", "method", "keyword", "venue"]
+"""What a source files a paper under; a venue is an edition, as in CVPR2026."""
+
+
+class Tag(NamedTuple):
+    """One heading under which a source has a paper."""
+
+    kind: TagKind
+    value: str
+
+
+CountName = Literal["stars", "upvotes", "citations"]
+"""What sources count: stars of its repository, up-votes of a paper, papers that cite it."""
+
+
+class Count(NamedTuple):
+    """How many of something a source counted when the paper was seen."""
+
+    name: CountName
+    value: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """One paper as one source described it at one moment.
@@ -39,7 +62,7 @@ class Sighting:
     Texts are clean (see `crawler.text.clean`) but keep their TeX; `version` counts from 1; `announced_on` is the day
     the source's own calendar gives the announcement; `categories` has the primary one first; `submissions` has the
     versions whose moment the source tells, the first one first; `licence` is its address; `withdrawn`: by its authors
-    or the source.
+    or the source; `links` are those the source itself states; `second_hand`: it describes papers of other places.
     """
 
     source: str
@@ -58,6 +81,10 @@ class Sighting:
     version: int | None = None
     submissions: tuple[Submission, ...] = ()
     withdrawn: bool = False
+    links: tuple[Link, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    second_hand: bool = False
+    counts: tuple[Count, ...] = ()
     scope: str = ""
     action: Action | None = None
     announced_on: date | None = None
@@ -72,8 +99,8 @@ class Sighting:
     def content(self) -> dict[str, Any]:
         """Return what the source says of the paper, ready to become JSON, without the moment of saying it.
 
-        That is `seen_at`, `action` and `scope`: the same description in two scopes, or read twice, is one sighting. What
-        only some sources say is left out where it is not said.
+        That is `seen_at`, `counts`, `action` and `scope`: the same description in two scopes, or read twice, is one sighting.
+        What only some sources say is left out where it is not said.
         """
         said: dict[str, Any] = {
             "source": self.source,
@@ -95,8 +122,9 @@ class Sighting:
             said["licence"] = self.licence
         if self.submissions:
             said["submissions"] = [(version, at.isoformat()) for version, at in self.submissions]
-        if self.withdrawn:
-            said["withdrawn"] = True
+        for name in ("links", "tags", "withdrawn", "second_hand"):
+            if value := getattr(self, name):
+                said[name] = value
         return said
 
     def content_text(self) -> str:
@@ -121,6 +149,8 @@ class Sighting:
                 "submissions": tuple(
                     Submission(version, datetime.fromisoformat(at)) for version, at in content.get("submissions", ())
                 ),
+                "links": tuple(Link(*link) for link in content.get("links", ())),
+                "tags": tuple(Tag(*tag) for tag in content.get("tags", ())),
                 "announced_on": date.fromisoformat(announced_on) if announced_on else None,
             }
         )

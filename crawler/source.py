@@ -9,8 +9,8 @@ from urllib.parse import quote
 from crawler.calendar import Calendar, DaysOff
 from crawler.sighting import Claim, Reject, Sighting
 
-Kind = Literal["announcement", "catalogue"]
-"""`announcement`: these are new today. `catalogue`: these exist."""
+Kind = Literal["announcement", "catalogue", "archive"]
+"""`announcement`: these are new today. `catalogue`: these exist. `archive`: so it was once, and nothing of it is news."""
 
 Rules = Literal["robots", "api terms"]
 """Whether a route follows robots.txt, or the terms of a named API, OAI or RSS host."""

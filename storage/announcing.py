@@ -2,7 +2,7 @@
 
 Only announcements make papers new: a catalogue page says that they exist. That one was withdrawn is news whoever says it. The
 keys make an event happen once, whichever of a source's routes told it first: `announced` and `withdrawn` have none, `revised`
-has the day, `cross-listed` the scope.
+has the day, `cross-listed` the scope, `code` the address.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +12,7 @@ from typing import Any
 
 from crawler.sighting import Sighting
 from storage.event import EventKind
+from storage.links import CODE, Stated
 
 EventKey = tuple[int, EventKind, str]
 """Paper, kind, key: unique in the store."""
@@ -41,6 +42,28 @@ def happenings(said: Iterable[tuple[int, Sighting]], stored: Mapping[EventKey, H
             key = (paper_id, kind, about)
             now[key] = amended(now[key], happening) if key in now else happening
     return {key: happening for key, happening in now.items() if stored.get(key) != happening}
+
+
+def code_events(appeared: Iterable[Stated], stored: Mapping[EventKey, Happening]) -> dict[EventKey, Happening]:
+    """Return the events that links to code are which nobody had told of before.
+
+    Only of papers announced before: what is known when a paper is announced is shown with it.
+    """
+    found: dict[EventKey, Happening] = {}
+    for paper_id, link, said_by, sighting in appeared:
+        key: EventKey = (paper_id, "code", link.key)
+        if link.kind not in CODE or (paper_id, "announced", "") not in stored or key in stored:
+            continue
+        on = sighting.announced_on if sighting.action == "replace" else None
+        found[key] = Happening(
+            paper_id=paper_id,
+            kind="code",
+            key=link.key,
+            source=sighting.source,
+            on=on or sighting.seen_at.date(),
+            detail={"url": link.url, "said": said_by},
+        )
+    return found
 
 
 def _happening(paper_id: int, sighting: Sighting, kind: EventKind, key: str) -> Happening:

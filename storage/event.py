@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-EventKind = Literal["announced", "cross-listed", "revised", "withdrawn"]
+EventKind = Literal["announced", "cross-listed", "revised", "withdrawn", "code"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +13,8 @@ class Event:
     """One thing that happened to a paper.
 
     `sequence` grows in commit order; `at` (aware, UTC) is when we learned of it; `on` is the source's day of it;
-    `detail` holds what the source said: `version`, `comment` of a revision, `category` of a cross-listing.
+    `detail` holds what the source said: `version`, `comment` of a revision, `category` of a cross-listing, `url` of code
+    and who has `said` so.
     """
 
     id: int

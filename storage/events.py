@@ -7,10 +7,11 @@ from typing import Any, Final, cast
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from crawler.sighting import Sighting
-from storage.announcing import EventKey, Happening, happenings
+from storage.announcing import EventKey, Happening, code_events, happenings
 from storage.chunks import chunks
 from storage.counters import take
 from storage.event import Event, EventKind
+from storage.links import Stated
 from storage.models import EventRow
 
 _ANNOUNCED: Final = ("announced", "cross-listed")
@@ -66,11 +67,11 @@ def happening_of(row: Row[Any]) -> Happening:
     )
 
 
-def record_events(connection: Connection, said: Sequence[tuple[int, Sighting]]) -> None:
-    """Write the events that the sightings, each with its paper's id, make happen."""
-    stored = _stored(connection, {paper_id for paper_id, _ in said})
-    wanted = happenings(said, stored)
-    at = max((sighting.seen_at for _, sighting in said), default=None)
+def record_events(connection: Connection, said: Sequence[tuple[int, Sighting]], appeared: Sequence[Stated] = ()) -> None:
+    """Write the events that the sightings, each with its paper's id, and the links that have `appeared` make happen."""
+    stored = _stored(connection, {*(paper_id for paper_id, _ in said), *(one.paper_id for one in appeared)})
+    wanted = happenings(said, stored) | code_events(appeared, stored)
+    at = max((sighting.seen_at for sighting in (*(one for _, one in said), *(one.sighting for one in appeared))), default=None)
     new = [happening for key, happening in wanted.items() if key not in stored]
     amended = [happening for key, happening in wanted.items() if key in stored]
     if new and at:

@@ -6,8 +6,10 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from storage.announcing import amended
 from storage.events import happening_of
+from storage.links import move_links
 from storage.models import AliasRow, DigestEventRow, EventRow, IdentifierRow, PaperRow, SightingRow, VersionRow
 from storage.search import drop
+from storage.tags import move_tags_and_counts
 from storage.upsert import insert_or_ignore
 from storage.versions import save_versions, versions_of
 
@@ -17,6 +19,8 @@ def join_papers(connection: Connection, kept: int, gone: int) -> None:
     for row in (IdentifierRow, SightingRow, AliasRow):
         connection.execute(update(row).where(row.paper_id == gone).values(paper_id=kept))
     _move_versions(connection, kept, gone)
+    move_links(connection, kept, gone)
+    move_tags_and_counts(connection, kept, gone)
     _move_events(connection, kept, gone)
     drop(connection, [gone])
     connection.execute(delete(PaperRow).where(PaperRow.id == gone))

@@ -109,6 +109,8 @@ def merge(paper_id: int, sightings: Iterable[Sighting]) -> Paper:
     if len({_age(each) for each in newest}) < len(newest):
         newest.sort(key=Sighting.content_hash, reverse=True)
     newest.sort(key=_age, reverse=True)
+    # What a list says of papers of other places counts where their own place says nothing.
+    newest.sort(key=lambda one: one.second_hand)
     top = newest[0]
     return Paper(
         id=paper_id,

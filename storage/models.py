@@ -57,6 +57,52 @@ class VersionRow(Base):
     submitted_at: Mapped[datetime | None]
 
 
+class LinkRow(Base):
+    """An address that somebody says belongs to a paper; one row for everybody who says it."""
+
+    __tablename__ = "links"
+
+    paper_id: Mapped[int] = mapped_column(KEY, ForeignKey("papers.id"), primary_key=True)
+    #: What the spellings of the address have in common (`crawler.links.Link.key`).
+    key: Mapped[str] = mapped_column(primary_key=True)
+    #: A source, or `authors`.
+    said_by: Mapped[str] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    kind: Mapped[str]
+    #: Whether it is the authors' own; null where that is not said.
+    official: Mapped[bool | None]
+    #: When it was first said.
+    seen_at: Mapped[datetime]
+
+
+class TagRow(Base):
+    """What a source files a paper under: its tasks, methods, keywords and venues."""
+
+    __tablename__ = "tags"
+    # Serves `list --venue` and `task:`.
+    __table_args__ = (Index(None, "kind", "key"),)
+
+    paper_id: Mapped[int] = mapped_column(KEY, ForeignKey("papers.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    #: The value, folded.
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class CountRow(Base):
+    """How many of something a source counted last, and when."""
+
+    __tablename__ = "counts"
+    # Serves `stars:>100`.
+    __table_args__ = (Index(None, "name", "value"),)
+
+    paper_id: Mapped[int] = mapped_column(KEY, ForeignKey("papers.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int] = mapped_column(KEY)
+    seen_at: Mapped[datetime]
+
+
 class AliasRow(Base):
     """The id of a paper that turned out to be another one."""
 
@@ -97,7 +143,8 @@ class EventRow(Base):
     sequence: Mapped[int] = mapped_column(KEY, unique=True)
     paper_id: Mapped[int] = mapped_column(KEY, ForeignKey("papers.id"))
     kind: Mapped[str]
-    #: What tells two events of one kind apart: nothing for `announced`, the day for `revised`, the scope for `cross-listed`.
+    #: What tells two events of one kind apart: nothing for `announced`, the day for `revised`, the scope for `cross-listed`,
+    #: the address for `code`.
     key: Mapped[str]
     source: Mapped[str]
     at: Mapped[datetime]

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from crawler.identifiers import Identifier
-from crawler.sighting import Author
+from crawler.sighting import Author, CountName, Tag, TagKind
+from storage.links import CODE, PaperLink
+from storage.tags import PaperCount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
     """One paper. Texts are clean and keep their TeX; `version` counts from 1; `announced_on` is its first announcement.
 
-    `licence` is the address of one; `withdrawn` is the newest word of its authors or source.
+    `licence` is the address of one; `withdrawn` is the newest word of its authors or source; `links` has code first.
     """
 
     id: int
@@ -28,7 +30,28 @@ class Paper:
     licence: str | None = None
     withdrawn: bool = False
     announced_on: date | None = None
+    links: tuple[PaperLink, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    counts: tuple[PaperCount, ...] = ()
 
     def identifier(self, scheme: str) -> str | None:
         """Return the paper's name in one scheme, the first in order where it has several."""
         return next((identifier.value for identifier in self.identifiers if identifier.scheme == scheme), None)
+
+    @property
+    def code(self) -> tuple[PaperLink, ...]:
+        """Where its code is, the authors' own first."""
+        return tuple(link for link in self.links if link.kind in CODE)
+
+    @property
+    def project_page(self) -> PaperLink | None:
+        """The page of the project."""
+        return next((link for link in self.links if link.kind == "page"), None)
+
+    def tagged(self, kind: TagKind) -> tuple[str, ...]:
+        """Return what the paper is filed under."""
+        return tuple(tag.value for tag in self.tags if tag.kind == kind)
+
+    def count(self, name: CountName) -> int | None:
+        """Return how many there were when they were counted last; None if nobody has."""
+        return next((count.value for count in self.counts if count.name == name), None)

@@ -7,14 +7,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, Select, and_, select
 
 from crawler.identifiers import Identifier
-from crawler.sighting import Author, Sighting
+from crawler.sighting import Author, Sighting, Tag
 from storage.candidates import Candidates
 from storage.chunks import SIZE, chunks
 from storage.event import Event
 from storage.events import event_of
+from storage.links import PaperLink, links_of
 from storage.models import AliasRow, EventRow, IdentifierRow, PaperRow, SightingRow, VersionRow
 from storage.paper import Paper
 from storage.search import condition
+from storage.tags import PaperCount, counts_of, tags_of
 
 
 class Version(NamedTuple):
@@ -81,9 +83,12 @@ def _select() -> Select[Any]:
 
 def _papers(connection: Connection, statement: Select[Any]) -> Iterator[Paper]:
     for rows in connection.execute(statement).partitions(SIZE):
-        names = _identifiers(connection, [row.id for row in rows])
+        ids = [row.id for row in rows]
+        names, links = _identifiers(connection, ids), links_of(connection, ids)
+        tags, counts = tags_of(connection, ids), counts_of(connection, ids)
         for row in rows:
-            yield _paper(row, names.get(row.id, ()))
+            more = (links.get(row.id, ()), tags.get(row.id, ()), counts.get(row.id, ()))
+            yield _paper(row, names.get(row.id, ()), *more)
 
 
 def _identifiers(connection: Connection, paper_ids: Sequence[int]) -> dict[int, tuple[Identifier, ...]]:
@@ -95,7 +100,13 @@ def _identifiers(connection: Connection, paper_ids: Sequence[int]) -> dict[int, 
     return names
 
 
-def _paper(row: Row[Any], names: tuple[Identifier, ...]) -> Paper:
+def _paper(
+    row: Row[Any],
+    names: tuple[Identifier, ...],
+    links: tuple[PaperLink, ...],
+    tags: tuple[Tag, ...],
+    counts: tuple[PaperCount, ...],
+) -> Paper:
     return Paper(
         id=row.id,
         title=row.title,
@@ -111,4 +122,7 @@ def _paper(row: Row[Any], names: tuple[Identifier, ...]) -> Paper:
         licence=row.licence,
         withdrawn=row.withdrawn,
         announced_on=row.announced_on,
+        links=links,
+        tags=tags,
+        counts=counts,
     )

@@ -1,21 +1,24 @@
 """record(page): the only writer of sightings, papers and events. Set-based: a few statements a page, never one a paper."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
 from crawler.identifiers import Identifier
+from crawler.sighting import Sighting
 from crawler.source import Checkpoint, Page, Recorded, Sink
 from storage.checkpoints import save_checkpoint
 from storage.chunks import chunks
 from storage.database import open_database
 from storage.events import record_events
 from storage.ledger import save_claims
+from storage.links import record_links
 from storage.merge import cluster, own_name
 from storage.models import IdentifierRow, SightingRow
 from storage.settle import Name, Said, settle
+from storage.tags import record_counts, record_tags
 from storage.versions import record_versions
 
 
@@ -50,10 +53,20 @@ def record(connection: Connection, page: Page) -> Recorded:
     papers = {name: homes.moved.get(paper_id, paper_id) for name, paper_id in stored.items()} | homes.papers
     seen = [(papers[one.name], one.sighting) for one in said]
     record_versions(connection, seen)
-    # What a catalogue announces is nothing, whatever its sightings say.
-    news = seen if page.kind == "announcement" else [(paper, replace(one, action=None)) for paper, one in seen if one.withdrawn]
-    record_events(connection, news)
+    said_first = [(papers[name], one.sighting) for name, one in fresh.items()]
+    record_tags(connection, said_first)
+    record_counts(connection, seen)
+    appeared = record_links(connection, said_first)
+    if page.kind != "archive":
+        record_events(connection, _news(page, seen), appeared)
     return recorded
+
+
+def _news(page: Page, seen: Sequence[tuple[int, Sighting]]) -> Sequence[tuple[int, Sighting]]:
+    """Return what the sightings of a page make happen: what a catalogue announces is nothing, whatever its sightings say."""
+    if page.kind == "announcement":
+        return seen
+    return [(paper, replace(one, action=None)) for paper, one in seen if one.withdrawn]
 
 
 def _stored(connection: Connection, names: Iterable[Name]) -> tuple[dict[Name, int], dict[tuple[str, str], int]]:

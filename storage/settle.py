@@ -107,7 +107,9 @@ def _merge_again(connection: Connection, paper_ids: Iterable[int]) -> list[Paper
             said.setdefault(row.paper_id, []).append(Sighting.from_content(row.content, row.seen_at))
         for paper_id, sightings in said.items():
             known = before[paper_id]
-            paper = replace(merge(paper_id, sightings), identifiers=known.identifiers, announced_on=known.announced_on)
+            merged = merge(paper_id, sightings)
+            elsewhere = {name: getattr(known, name) for name in ("identifiers", "announced_on", "links", "tags", "counts")}
+            paper = replace(merged, **elsewhere)
             if paper != known:
                 changed.append(paper)
     if changed:

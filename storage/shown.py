@@ -22,7 +22,7 @@ class TopicKey(NamedTuple):
 
 UPDATES = TopicKey("", "")
 
-_UPDATES: Final = ("revised", "withdrawn")
+_UPDATES: Final = ("revised", "withdrawn", "code")
 
 
 class Showing(NamedTuple):

@@ -274,6 +274,33 @@ def test_a_store_of_the_first_schema_keeps_what_it_holds_and_begins_its_ledger(e
             assert [line.verdict.kind for line in newest_lines(connection)] == ["stale"]
 
 
+def test_a_store_of_the_second_schema_finds_the_links_in_its_texts(empty_url: str) -> None:
+    with closing(open_as_is(empty_url)) as old:
+        settings = config()
+        settings.attributes["engine"] = old.engine
+        command.upgrade(settings, "0002")
+        with old.writing() as connection:
+            papers = (
+                "(7, 'T', 'u', 'Code: https://github.com/me/net.', '[]', '[]', FALSE), (8, 'U', 'u', '', '[]', '[]', FALSE)"
+            )
+            said = (
+                "(1, 'arxiv', 'k', 'h', 7, '{}', '2026-08-12 12:00:00'), (2, 'arxiv', 'l', 'h', 8, '{}', '2026-08-12 12:00:00')"
+            )
+            columns = "papers (id, title, url, abstract, authors, categories, withdrawn)"
+            for statement in (
+                f"INSERT INTO {columns} VALUES {papers}",
+                f"INSERT INTO sightings (id, source, key, content_hash, paper_id, content, seen_at) VALUES {said}",
+            ):
+                connection.exec_driver_sql(statement)
+        upgrade(old)
+        with old.reading() as connection:
+            (first, second) = papers_by_id(connection, [7, 8])
+        assert [(link.url, link.official, link.said_by) for link in first.links] == [
+            ("https://github.com/me/net", True, ("authors",))
+        ]
+        assert second.links == ()
+
+
 def test_opening_makes_an_empty_store(empty_url: str) -> None:
     with closing(open_database(empty_url)) as database:
         assert versions(database) == [HEAD]
