@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from crawler.sighting import Author
 from crawler.text import NAME_LIMIT, TITLE_LIMIT, readable
+from digests.code_words import LABEL_LIMIT, code_is_out, code_label
 from digests.digest import Update
 from digests.escape import columns, plain, safe_url
 from digests.language import Language
@@ -18,7 +19,6 @@ from storage.event import Event
 from storage.paper import Paper
 
 ABSTRACT_LIMIT: Final = 280
-LABEL_LIMIT: Final = 60
 COMMENT_LIMIT: Final = 140
 _MANY_AUTHORS: Final = 6
 # Not after an abbreviation such as "e.g.", nor before a word that goes on in lower case.
@@ -49,12 +49,13 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class PaperWords:
-    """A paper. `venue` and `labels` are the small labels, of which the venue is the one to notice."""
+    """A paper. `venue`, `code` and `labels` are the small labels, of which the first two are those to notice."""
 
     anchor: str
     title: Link
     authors: str
     venue: str
+    code: str
     labels: tuple[str, ...]
     abstract: str
     links: tuple[Link, ...]
@@ -102,6 +103,7 @@ def paper_words(paper: Paper, language: Language) -> PaperWords:
         title=_title(paper, links),
         authors=_authors(paper.authors, language),
         venue=_venue(paper),
+        code=code_label(paper, language),
         labels=_labels(paper),
         abstract=excerpt(said(paper.abstract[: 4 * ABSTRACT_LIMIT])),
         links=links,
@@ -113,7 +115,8 @@ def news(update: Update, language: Language) -> News:
     shown = language.gettext("shown on %(date)s", date=language.day(update.shown_on))
     comment = said(str(update.event.detail.get("comment") or ""), COMMENT_LIMIT)
     quoted = (language.gettext("“%(comment)s”", comment=comment),) if comment else ()
-    return News(_happened(update.event, language), paper_words(update.paper, language).title, (shown, *quoted))
+    about = (*code_is_out(update.event.detail, language), shown) if update.event.kind == "code" else (shown, *quoted)
+    return News(_happened(update.event, language), paper_words(update.paper, language).title, about)
 
 
 def said(text: str, limit: int = 4 * ABSTRACT_LIMIT) -> str:
@@ -152,6 +155,10 @@ def _links(paper: Paper, language: Language) -> tuple[Link, ...]:
         found.append(Link(language.gettext("PDF"), f"https://arxiv.org/pdf/{name}"))
     if doi := paper.identifier("doi"):
         found.append(Link(language.gettext("DOI"), f"https://doi.org/{quote(plain(doi), safe='/')}"))
+    if paper.code and (href := safe_url(paper.code[0].url)):
+        found.append(Link(language.gettext("Code"), href))
+    if paper.project_page and (href := safe_url(paper.project_page.url)):
+        found.append(Link(language.gettext("Project page"), href))
     return tuple(found)
 
 
@@ -182,7 +189,7 @@ def _venue(paper: Paper) -> str:
 
 def _labels(paper: Paper) -> tuple[str, ...]:
     version = f"v{paper.version}" if paper.version and paper.version > 1 else ""
-    labels = (*paper.categories[:1], paper.identifier("arxiv") or "", version)
+    labels = (*paper.categories[:1], paper.identifier("arxiv") or "", version, *paper.tagged("task")[:2])
     return tuple(plain(label, LABEL_LIMIT) for label in labels if plain(label))
 
 
@@ -211,16 +218,15 @@ def _reason(field: str, words: str, language: Language) -> Why:
 
 def _happened(event: Event, language: Language) -> str:
     """Say in two or three words what happened to the paper."""
-    match event.kind, event.detail:
-        case "revised", {"version": int(version)}:
-            return language.gettext("v%(version)s", version=version)
-        case "revised", _:
-            return language.gettext("New version")
-        case "withdrawn", _:
-            return language.gettext("Withdrawn")
-        case "cross-listed", {"category": str(category)}:
-            return language.gettext("Also in %(category)s", category=plain(category, LABEL_LIMIT))
-        case "cross-listed", _:
-            return language.gettext("Cross-listed")
-        case _:
-            return language.gettext("Announced again")
+    version, category = event.detail.get("version"), event.detail.get("category")
+    if event.kind == "revised" and isinstance(version, int):
+        return language.gettext("v%(version)s", version=version)
+    if event.kind == "cross-listed" and isinstance(category, str):
+        return language.gettext("Also in %(category)s", category=plain(category, LABEL_LIMIT))
+    said = {
+        "revised": language.gettext("New version"),
+        "withdrawn": language.gettext("Withdrawn"),
+        "code": language.gettext("Code is out"),
+        "cross-listed": language.gettext("Cross-listed"),
+    }
+    return said.get(event.kind, language.gettext("Announced again"))

@@ -13,7 +13,13 @@ from jobs.moments import said_day, said_moment
 from storage.event import Event
 from storage.paper import Paper
 
-_EVENTS = {"announced": "announced", "revised": "a new version", "cross-listed": "cross-listed", "withdrawn": "withdrawn"}
+_EVENTS = {
+    "announced": "announced",
+    "revised": "a new version",
+    "cross-listed": "cross-listed",
+    "withdrawn": "withdrawn",
+    "code": "code appeared",
+}
 _INDENT = "    "
 _AUTHORS = 5
 
@@ -56,8 +62,14 @@ def _card(paper: Paper) -> str:
     authors = ", ".join(names if len(names) <= _AUTHORS else [*names[:4], f"and {len(names) - 4} more"])
     facts = [authors, *paper.categories[:1], paper.announced_on.isoformat() if paper.announced_on else ""]
     about = clean(" · ".join(fact for fact in facts if fact))
-    lines = [wrap(readable(paper.title)), wrap(about, _INDENT) if about else "", f"{_INDENT}{clean(paper.url)}"]
+    code = [f"{_INDENT}code: {clean(link.url)}{_stars(paper)}" for link in paper.code[:1]]
+    lines = [wrap(readable(paper.title)), wrap(about, _INDENT) if about else "", f"{_INDENT}{clean(paper.url)}", *code]
     return "\n".join(line for line in lines if line)
+
+
+def _stars(paper: Paper) -> str:
+    stars = paper.count("stars")
+    return f" ★ {stars:,}" if stars else ""
 
 
 def _versions(known: Known, now: datetime) -> Iterator[str]:
@@ -67,7 +79,11 @@ def _versions(known: Known, now: datetime) -> Iterator[str]:
 
 def _events(events: Iterable[Event], now: datetime) -> Iterator[str]:
     for one in events:
-        details = [f"v{one.detail['version']}" if "version" in one.detail else "", one.detail.get("category", "")]
+        details = [
+            f"v{one.detail['version']}" if "version" in one.detail else "",
+            one.detail.get("category", ""),
+            one.detail.get("url", ""),
+        ]
         about = ", ".join(clean(str(detail)) for detail in details if detail)
         yield f"{said_day(one.on or one.at.date(), now)}: {_EVENTS[one.kind]}" + (f" ({about})" if about else "")
 

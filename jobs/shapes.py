@@ -89,13 +89,15 @@ def paper_shape(paper: Paper) -> dict[str, Any]:
         "authors": [author.name for author in paper.authors],
         "arxiv_id": paper.identifier("arxiv"),
         "doi": paper.identifier("doi"),
-        "venue": None,
-        "code_urls": [],
+        "venue": next(iter(paper.tagged("venue")), None),
+        "code_urls": [link.url for link in paper.code],
         "url": paper.url,
         "announced_on": _day(paper.announced_on),
         "categories": list(paper.categories),
         "version": paper.version,
         "withdrawn": paper.withdrawn,
+        "stars": paper.count("stars"),
+        "tasks": list(paper.tagged("task")),
     }
 
 
@@ -109,6 +111,21 @@ def exported_shape(paper: Paper) -> dict[str, Any]:
         "journal_ref": paper.journal_ref,
         "report_number": paper.report_number,
         "licence": paper.licence,
+        "links": [
+            {
+                "url": link.url,
+                "kind": link.kind,
+                "official": link.official,
+                "said_by": list(link.said_by),
+                "seen_at": _moment(link.seen_at),
+            }
+            for link in paper.links
+        ],
+        "tags": [{"kind": tag.kind, "value": tag.value} for tag in paper.tags],
+        "counts": [
+            {"name": one.name, "value": one.value, "source": one.source, "seen_at": _moment(one.seen_at)}
+            for one in paper.counts
+        ],
     }
 
 

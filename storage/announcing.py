@@ -8,11 +8,12 @@ has the day, `cross-listed` the scope, `code` the address.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
+from crawler.links import Link
 from crawler.sighting import Sighting
 from storage.event import EventKind
-from storage.links import CODE, Stated
+from storage.paper import CODE
 
 EventKey = tuple[int, EventKind, str]
 """Paper, kind, key: unique in the store."""
@@ -28,6 +29,15 @@ class Happening:
     source: str
     on: date | None
     detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Stated(NamedTuple):
+    """That a sighting has a link of a paper, and by whose word."""
+
+    paper_id: int
+    link: Link
+    said_by: str
+    sighting: Sighting
 
 
 def happenings(said: Iterable[tuple[int, Sighting]], stored: Mapping[EventKey, Happening]) -> dict[EventKey, Happening]:

@@ -7,11 +7,10 @@ from typing import Any, Final, cast
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from crawler.sighting import Sighting
-from storage.announcing import EventKey, Happening, code_events, happenings
+from storage.announcing import EventKey, Happening, Stated, code_events, happenings
 from storage.chunks import chunks
 from storage.counters import take
 from storage.event import Event, EventKind
-from storage.links import Stated
 from storage.models import EventRow
 
 _ANNOUNCED: Final = ("announced", "cross-listed")

@@ -1,24 +1,22 @@
 """Links to code, each with who says so and since when; and the day on which one appeared."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 from sqlalchemy import Connection, delete, select
 
-from crawler.links import Link, LinkKind
+from crawler.links import LinkKind
 from crawler.sighting import Sighting
 from crawler.stated_links import stated_links
+from storage.announcing import Stated
 from storage.bulk import insert_rows
 from storage.chunks import chunks
 from storage.models import LinkRow
+from storage.paper import PaperLink
 
 AUTHORS: Final = "authors"
 """Who says what stands in the abstract or the comment, whichever source shows them."""
-
-CODE: Final[tuple[LinkKind, ...]] = ("code", "model")
-"""What counts as code: repositories, and those of Hugging Face for models."""
 
 _COLUMNS: Final = ("paper_id", "key", "said_by", "url", "kind", "official", "seen_at")
 _EARLIER: Final = (
@@ -26,29 +24,6 @@ _EARLIER: Final = (
     "official = COALESCE(excluded.official, links.official) WHERE excluded.seen_at < links.seen_at "
     "OR (links.official IS NULL AND excluded.official IS NOT NULL)"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperLink:
-    """A link of a paper: who says so, the first one first, and since when (aware, UTC).
-
-    `official` is whether it is the authors' own repository: what they say, or else whoever knows; None where nobody does.
-    """
-
-    url: str
-    kind: LinkKind
-    official: bool | None
-    said_by: tuple[str, ...]
-    seen_at: datetime
-
-
-class Stated(NamedTuple):
-    """That a sighting has a link of a paper, and by whose word."""
-
-    paper_id: int
-    link: Link
-    said_by: str
-    sighting: Sighting
 
 
 def stated_by(paper_id: int, sighting: Sighting) -> Iterator[Stated]:

@@ -1,12 +1,39 @@
 """A paper: what we believe, merged from its sightings."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Final
 
 from crawler.identifiers import Identifier
+from crawler.links import LinkKind
 from crawler.sighting import Author, CountName, Tag, TagKind
-from storage.links import CODE, PaperLink
-from storage.tags import PaperCount
+
+CODE: Final[tuple[LinkKind, ...]] = ("code", "model")
+"""What counts as code: repositories, and those of Hugging Face for models."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperLink:
+    """A link of a paper: who says so, the first one first, and since when (aware, UTC).
+
+    `official` is whether it is the authors' own repository: what they say, or else whoever knows; None where nobody does.
+    """
+
+    url: str
+    kind: LinkKind
+    official: bool | None
+    said_by: tuple[str, ...]
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperCount:
+    """How many of something a source counted last, and when (aware, UTC)."""
+
+    name: CountName
+    value: int
+    source: str
+    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

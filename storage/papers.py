@@ -12,11 +12,11 @@ from storage.candidates import Candidates
 from storage.chunks import SIZE, chunks
 from storage.event import Event
 from storage.events import event_of
-from storage.links import PaperLink, links_of
+from storage.links import links_of
 from storage.models import AliasRow, EventRow, IdentifierRow, PaperRow, SightingRow, VersionRow
-from storage.paper import Paper
+from storage.paper import Paper, PaperCount, PaperLink
 from storage.search import condition
-from storage.tags import PaperCount, counts_of, tags_of
+from storage.tags import counts_of, tags_of
 
 
 class Version(NamedTuple):

@@ -1,7 +1,6 @@
 """What sources file papers under, and what they count."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 
@@ -11,23 +10,15 @@ from crawler.sighting import CountName, Sighting, Tag, TagKind
 from crawler.text import fold
 from storage.bulk import insert_rows
 from storage.models import CountRow, TagRow
+from storage.paper import PaperCount
 
+_Counted = tuple[int, str, str, int, datetime]
 _TAG: Final = ("paper_id", "kind", "key", "value")
 _COUNT: Final = ("paper_id", "name", "source", "value", "seen_at")
 _NEWER: Final = (
     "ON CONFLICT (paper_id, name, source) DO UPDATE SET value = excluded.value, seen_at = excluded.seen_at "
     "WHERE excluded.seen_at >= counts.seen_at"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperCount:
-    """How many of something a source counted last, and when (aware, UTC)."""
-
-    name: CountName
-    value: int
-    source: str
-    seen_at: datetime
 
 
 def tag_key(kind: TagKind, value: str) -> str:
@@ -53,7 +44,7 @@ def record_tags(connection: Connection, fresh: Iterable[tuple[int, Sighting]]) -
 
 def record_counts(connection: Connection, seen: Iterable[tuple[int, Sighting]]) -> None:
     """Note what the sources of sightings counted; of two numbers the one seen last stays."""
-    rows: dict[tuple[int, str, str], tuple[int, str, str, int, datetime]] = {}
+    rows: dict[tuple[int, str, str], _Counted] = {}
     for paper_id, sighting in seen:
         for count in sighting.counts:
             key = (paper_id, count.name, sighting.source)

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from crawler.identifiers import Identifier
-from crawler.sighting import Author
+from crawler.sighting import Author, Tag
 from crawler.verdict import Verdict
 from digests.digest import Digest, Section, SourceLine, Update
 from digests.topic import Match, Reason
 from storage.event import Event, EventKind
-from storage.paper import Paper
+from storage.paper import Paper, PaperCount, PaperLink
 
 THURSDAY: Final = date(2026, 1, 15)
 SATURDAY: Final = date(2026, 1, 17)
@@ -31,6 +31,12 @@ def paper(arxiv: str, title: str, authors: str, abstract: str, **more: Any) -> P
     return Paper(title=title, abstract=abstract, **{**defaults, **more})
 
 
+def repository(url: str, *, official: bool | None = True, said_by: str = "authors") -> PaperLink:
+    """Return a link to code."""
+    seen_at = datetime(2026, 1, 15, tzinfo=UTC)
+    return PaperLink(url=url, kind="code", official=official, said_by=(said_by,), seen_at=seen_at)
+
+
 WEFT: Final = paper(
     "2601.09108",
     "Small but Mighty: Dynamic Wavelet Expert-Guided Fine-Tuning of Large-Scale Models for Optical Remote Sensing Object"
@@ -46,6 +52,9 @@ POSE2SEG: Final = paper(
     "Constantin Kolomiiets, Miroslav Purkrabek, Jiri Matas",
     "Turns a promptable segmenter into one that takes body keypoints, which separates people who overlap in crowded scenes.",
     comment="GitHub: https://github.com/MiraPurkrabek/BBoxMaskPose/",
+    links=(repository("https://github.com/MiraPurkrabek/BBoxMaskPose"),),
+    tags=(Tag("task", "Pose Estimation"),),
+    counts=(PaperCount(name="stars", value=212, source="huggingface", seen_at=datetime(2026, 1, 15, tzinfo=UTC)),),
 )
 TRACKING: Final = paper(
     "2601.09207",
@@ -161,6 +170,11 @@ UPDATES: Final = (
         event=event(TEA, "revised", {"version": 2, "comment": "added experiments on a second dataset"}),
         paper=TEA,
         shown_on=date(2026, 1, 9),
+    ),
+    Update(
+        event=event(MAMBASEG, "code", {"url": "https://github.com/octo/mambaseg", "said": "huggingface"}),
+        paper=MAMBASEG,
+        shown_on=date(2026, 1, 1),
     ),
     Update(event=event(MAMBASEG, "cross-listed", {"category": "cs.RO"}), paper=MAMBASEG, shown_on=date(2026, 1, 1)),
 )

@@ -23,8 +23,8 @@ from tests.digests.digest_examples import (
 @pytest.mark.parametrize(
     ("digest", "summary"),
     [
-        (MORNING, "9 new papers for you, 2 updates. About 3 minutes."),
-        (CHINESE_MORNING, "今天有 9 篇新论文，2 条更新。约 3 分钟读完。"),
+        (MORNING, "9 new papers for you, 3 updates. About 3 minutes."),
+        (CHINESE_MORNING, "今天有 9 篇新论文，3 条更新。约 3 分钟读完。"),
         (replace(MORNING, updates=()), "9 new papers for you. About 2 minutes."),
         (replace(MORNING, sections=(), updates=UPDATES[:1]), "No new papers for you, 1 update. About 1 minute."),
         (WEEKEND, "Nothing new for you today."),

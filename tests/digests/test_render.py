@@ -193,9 +193,10 @@ def test_the_three_forms_say_the_same_in_the_same_order(digest: Digest) -> None:
     markdown = DIALECTS["gfm"].parse(body(render.markdown(digest)))
     read = "".join(child.content for token in markdown for child in token.children or [])
     for form in (words(read), words(render.text(digest))):
-        places = [form.find(block) for block in blocks]
-        assert -1 not in places
-        assert places == sorted(places)
+        place = 0
+        for block in blocks:
+            place = form.find(block, place)
+            assert place >= 0, block
 
 
 def test_a_mail_program_finds_the_language_and_the_colour_schemes() -> None:
@@ -236,10 +237,10 @@ def test_text_keeps_to_its_columns() -> None:
 
 
 def test_subject_counts() -> None:
-    assert render.subject(MORNING) == "Paperlark, 15 January: 9 new papers, 2 updates"
-    assert render.subject(CHINESE_MORNING) == "Paperlark 1月15日：9 篇新论文，2 条更新"
+    assert render.subject(MORNING) == "Paperlark, 15 January: 9 new papers, 3 updates"
+    assert render.subject(CHINESE_MORNING) == "Paperlark 1月15日：9 篇新论文，3 条更新"
     assert render.subject(replace(MORNING, updates=())) == "Paperlark, 15 January: 9 new papers"
-    assert render.subject(replace(MORNING, sections=())) == "Paperlark, 15 January: no new papers, 2 updates"
+    assert render.subject(replace(MORNING, sections=())) == "Paperlark, 15 January: no new papers, 3 updates"
     assert render.subject(WEEKEND) == "Paperlark, 17 January: nothing new"
 
 

@@ -396,7 +396,11 @@ def test_searching(call: Call, friday: Path) -> None:
     assert all(one.keys() >= PAPER for one in found)
     (pose,) = (one for one in found if one["arxiv_id"] == POSE)
     assert pose["url"] == f"https://arxiv.org/abs/{POSE}"
-    assert (pose["announced_on"], pose["venue"], pose["code_urls"]) == ("2026-01-15", None, [])
+    assert (pose["announced_on"], pose["venue"], pose["code_urls"]) == (
+        "2026-01-15",
+        None,
+        ["https://github.com/MiraPurkrabek/BBoxMaskPose"],
+    )
     assert pose["authors"] == ["Constantin Kolomiiets", "Miroslav Purkrabek", "Jiri Matas"]
     many = json.loads(call("search", "NOT", "nonsense", "category:cs.CV", "--json").out)
     assert len(many) > 20

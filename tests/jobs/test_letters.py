@@ -126,7 +126,7 @@ def test_the_headers_of_a_mail() -> None:
     message = mail(MORNING)
     assert message["From"] == "Paperlark <lark@example.org>"
     assert message["To"] == "reader@example.org"
-    assert message["Subject"] == "Paperlark, 15 January: 9 new papers, 2 updates"
+    assert message["Subject"] == "Paperlark, 15 January: 9 new papers, 3 updates"
     assert message["List-Id"].endswith("<vision.example.org>")
     assert message["List-Unsubscribe"].startswith("<mailto:owner@example.org?subject=unsubscribe")
     assert message["Auto-Submitted"] == "auto-generated"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from crawler.identifiers import Identifier
 from crawler.report import Look
-from crawler.sighting import Author, Reject
+from crawler.sighting import Author, Reject, Tag
 from crawler.verdict import Verdict
 from jobs.digesting import Digested
 from jobs.shapes import crawl_shape, digest_shape, exported_shape, paper_shape, send_shape, shown_shape, status_shape
@@ -14,7 +14,7 @@ from jobs.state import State
 from storage.event import Event
 from storage.ledger import LedgerLine
 from storage.outbox import Delivery
-from storage.paper import Paper
+from storage.paper import Paper, PaperCount, PaperLink
 from storage.papers import Version
 from storage.runs import Run
 from tests.storage.factories import sighting
@@ -33,6 +33,9 @@ FULL = Paper(
     journal_ref="J. 1",
     version=2,
     announced_on=date(2026, 1, 14),
+    links=(PaperLink(url="https://github.com/me/net", kind="code", official=True, said_by=("authors",), seen_at=NOW),),
+    tags=(Tag("task", "Segmentation"), Tag("venue", "CVPR2026")),
+    counts=(PaperCount(name="stars", value=12, source="huggingface", seen_at=NOW),),
 )
 
 
@@ -130,13 +133,15 @@ def test_a_paper() -> None:
         "authors": ["Ada Lovelace", "王力宏"],
         "arxiv_id": "2601.00008",
         "doi": "10.1/x",
-        "venue": None,
-        "code_urls": [],
+        "venue": "CVPR2026",
+        "code_urls": ["https://github.com/me/net"],
         "url": "https://arxiv.org/abs/2601.00008",
         "announced_on": "2026-01-14",
         "categories": ["cs.CV", "cs.LG"],
         "version": 2,
         "withdrawn": False,
+        "stars": 12,
+        "tasks": ["Segmentation"],
     }
     empty = paper_shape(EMPTY)
     assert (empty["authors"], empty["arxiv_id"], empty["doi"], empty["announced_on"]) == ([], None, None, None)
@@ -146,6 +151,17 @@ def test_an_exported_paper_and_a_shown_one_say_all_that_a_listed_one_does() -> N
     exported = exported_shape(FULL)
     assert exported.items() >= paper_shape(FULL).items()
     assert exported["identifiers"] == ["arxiv:2601.00008", "doi:10.1/x"]
+    assert json.loads(json.dumps(exported["links"])) == [
+        {
+            "url": "https://github.com/me/net",
+            "kind": "code",
+            "official": True,
+            "said_by": ["authors"],
+            "seen_at": NOW.isoformat(),
+        }
+    ]
+    assert [one["value"] for one in exported["tags"]] == ["Segmentation", "CVPR2026"]
+    assert [one["value"] for one in exported["counts"]] == [12]
     assert (exported["abstract"], exported["comment"], exported["journal_ref"]) == ("We describe an engine.", "8 pages", "J. 1")
     event = Event(
         id=1, sequence=1, paper_id=8, kind="revised", source="arxiv", at=NOW, on=date(2026, 1, 15), detail={"version": 2}
