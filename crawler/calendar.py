@@ -31,6 +31,7 @@ KNOWN_YEARS: Final = frozenset(evening.year for evening in ARXIV_EVENINGS_OFF)
 GRACE: Final = timedelta(minutes=30)
 _ANNOUNCED: Final = time(20)
 _DAY: Final = timedelta(days=1)
+_FRIDAY: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,45 @@ class ArxivFeed(ArxivCatchup):
         """Return today's batch once the feed has had the grace to be built; None on a day without one."""
         due = ArxivCatchup.due(self, now)
         return due if due.batch_on == now.astimezone(NEW_YORK).date() else replace(due, batch_on=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Weekdays:
+    """A list a day from Monday to Friday, there from a time of its own day on, in UTC; what comes on other days is extra."""
+
+    begins: time
+
+    def due(self, now: datetime) -> Due:
+        """Return the newest list that has been there for at least the grace, and when the next one has been."""
+        batch_on = self.newest(now - GRACE)
+        following = batch_on + _DAY
+        while following.weekday() > _FRIDAY:
+            following += _DAY
+        return Due(batch_on, self._begins_at(following) + GRACE)
+
+    def newest(self, now: datetime) -> date:
+        """Return the newest list that may be there at `now` (aware)."""
+        day = now.astimezone(UTC).date()
+        while day.weekday() > _FRIDAY or self._begins_at(day) > now:
+            day -= _DAY
+        return day
+
+    def batches(self, after: date, before: date) -> tuple[date, ...]:
+        """Return the days of the lists strictly between two days, oldest first."""
+        days = (after + _DAY * number for number in range(1, (before - after).days))
+        return tuple(day for day in days if day.weekday() <= _FRIDAY)
+
+    def last_chance(self, now: datetime) -> datetime:
+        """Return when a list was last due (UTC) up to `now` (aware)."""
+        return self._begins_at(self.newest(now - GRACE)) + GRACE
+
+    def without(self, evenings: frozenset[date]) -> Self:
+        """Return this calendar: evenings off are arXiv's."""
+        del evenings
+        return self
+
+    def _begins_at(self, day: date) -> datetime:
+        return datetime.combine(day, self.begins, UTC)
 
 
 def is_arxiv_batch(day: date, evenings_off: frozenset[date] = ARXIV_EVENINGS_OFF) -> bool:

@@ -20,7 +20,7 @@ from crawler.report import Look, Progress, Task
 from crawler.sighting import Reject
 from crawler.source import Checkpoint, Fetched, Page, Recorded, Route, Source, Wanted
 from crawler.text import clean
-from crawler.verdict import Seen, Verdict, judge, judge_day
+from crawler.verdict import Seen, Verdict, judge, judge_day, of_day
 
 _LINE: Final = 400
 _REJECTS: Final = 4000
@@ -216,7 +216,8 @@ async def _judge_and_record(reading: Reading, page: Page, *, ended: bool) -> Tro
 def _judge(reading: Reading, seen: Seen) -> Verdict:
     due, day = reading.due, reading.wanted.day
     if reading.task == "healing" and day:
-        return judge_day(seen, day, reading.visitor.clock(), due.next_at)
+        shown = of_day(seen, day) if reading.route.covers else seen
+        return judge_day(shown, day, reading.visitor.clock(), due.next_at)
     verdict = judge(seen, reading.checkpoint.batch, due)
     if verdict.kind == "complete" and not reading.route.exhaustive:
         why = f"{verdict.seen} entries by {reading.route.name}, which does not say how many there are"

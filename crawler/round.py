@@ -51,16 +51,18 @@ class Round:
 
     async def _heal(self) -> None:
         """Ask for the days owed, oldest first, until the budget is spent or the site wants to be left alone."""
-        for day, scope in in_turn(self.plan.owed):
+        route = self.visitor.source.healing
+        for days, scope in in_turn(self.plan.owed, route.covers if route else None):
             if self.visitor.fetcher.left() < 1:
                 return
-            outcome = await attempt(heal(self.visitor, scope, self.checkpoints[scope], day))
+            outcome = await attempt(heal(self.visitor, scope, self.checkpoints[scope], days))
             if outcome is None:
                 return
             if isinstance(outcome, Trouble):
                 continue
-            self.tell((outcome,))
-            if outcome.verdict.kind == "throttled":
+            for look in outcome:
+                self.tell((look,))
+            if outcome[0].verdict.kind == "throttled":
                 return
 
     async def _ask_days_off(self) -> None:

@@ -83,7 +83,7 @@ class Route:
 
     `delay` is the pause between two requests to its host, None for the source's own. `exhaustive`: whether it can show
     all of a batch, so that what it shows may be called complete. `lags`: its index follows when it follows, so that it
-    says nothing when it finds nothing.
+    says nothing when it finds nothing. `covers` tells which days the page of a day shows, where it is more than that one.
     """
 
     name: str
@@ -99,6 +99,7 @@ class Route:
     delay: timedelta | None = None
     exhaustive: bool = True
     lags: bool = False
+    covers: Callable[[date], tuple[date, ...]] | None = None
 
     @property
     def dated(self) -> bool:
@@ -125,8 +126,9 @@ class DaysOffPage:
 class Source:
     """A place that announces papers: its routes in the order to try them, and the pause between any two requests.
 
-    `healing` shows the batch of any of the last `memory` days; `backfill` gives what changed since a day, `span` what
-    came between two, `lookup` papers by their keys, at most `lookup_size` at a time. `daily_budget` says how many
+    `healing` shows the batch of any of the last `memory` days; batches that were read are asked for once more when they
+    have reached one of the ages `again`, for what has been added to them; `backfill` gives what changed since a day,
+    `span` what came between two, `lookup` papers by their keys, at most `lookup_size` at a time. `daily_budget` says how many
     requests a day of so many scopes may cost.
     """
 
@@ -136,6 +138,7 @@ class Source:
     delay: timedelta
     healing: Route | None = None
     memory: timedelta = timedelta()
+    again: tuple[timedelta, ...] = ()
     backfill: Route | None = None
     span: Route | None = None
     lookup: Route | None = None

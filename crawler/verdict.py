@@ -1,7 +1,7 @@
 """What one look at one scope of a source gave. Pure."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final, Literal
@@ -103,6 +103,11 @@ def judge_day(seen: Seen, day: date, now: datetime, next_at: datetime) -> Verdic
         return judged(kind="quiet", next_at=next_at, why=f"there was no list of {day}")
     stated = "" if tally.expected is None else f" of {tally.expected}"
     return judged(kind="complete", next_at=next_at, why=f"all {tally.seen}{stated} entries of the list of {day}")
+
+
+def of_day(seen: Seen, day: date) -> Seen:
+    """Return what was seen of one day on pages that show several."""
+    return replace(seen, claims=tuple(claim for claim in seen.claims if claim.announced_on == day))
 
 
 def _judge_empty(batch: Batch | None, due: Due) -> Verdict:

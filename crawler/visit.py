@@ -1,6 +1,6 @@
 """A visit to a scope: its newest batch by the source's routes in order, and earlier batches that are still owed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from crawler.calendar import Due
 from crawler.look import Reading, Visitor, look
 from crawler.report import Look
 from crawler.source import Checkpoint, Route, Wanted
-from crawler.verdict import SETTLED
+from crawler.verdict import SETTLED, judge_day, of_day
 
 
 async def visit(visitor: Visitor, scope: str, checkpoint: Checkpoint, reserve: int = 0) -> tuple[tuple[Look, ...], Checkpoint]:
@@ -26,7 +26,7 @@ async def visit(visitor: Visitor, scope: str, checkpoint: Checkpoint, reserve: i
     now = visitor.clock()
     for place, route in enumerate(visitor.source.routes):
         due = _due(visitor.source.routes[: place + 1], now)
-        wanted = Wanted(scope=scope, day=route.calendar.due(now).batch_on if place else None)
+        wanted = Wanted(scope=scope, day=route.calendar.due(now).batch_on if place or route.dated else None)
         host = urlsplit(route.address(wanted)).hostname
         if place and (visitor.fetcher.left() <= reserve or host in failed or not _can_help(route, checkpoint, now)):
             continue
@@ -54,21 +54,37 @@ async def visit(visitor: Visitor, scope: str, checkpoint: Checkpoint, reserve: i
     return tuple(looks), checkpoint
 
 
-async def heal(visitor: Visitor, scope: str, checkpoint: Checkpoint, day: date) -> Look | None:
-    """Look at the batch of an earlier day; None if the source has no page of days gone by."""
+async def heal(visitor: Visitor, scope: str, checkpoint: Checkpoint, days: Sequence[date]) -> tuple[Look, ...] | None:
+    """Look at the batches of earlier days that one page shows, a Look for each; None if the source has no such pages."""
     route = visitor.source.healing
     if route is None:
         return None
     next_at = route.calendar.due(visitor.clock()).next_at
     reading = Reading(
         visitor=visitor,
-        wanted=Wanted(scope=scope, day=day),
+        wanted=Wanted(scope=scope, day=days[0]),
         route=route,
         checkpoint=checkpoint,
-        due=Due(day, next_at),
+        due=Due(days[0], next_at),
         task="healing",
     )
-    return await look(reading)
+    first = await look(reading)
+    if first.error is not None:
+        return (first,)
+    further = (
+        replace(
+            first,
+            verdict=(verdict := judge_day(of_day(reading.seen, day), day, first.at, next_at)),
+            day=day,
+            requests=0,
+            seen=verdict.seen,
+            new=0,
+            updated=0,
+            rejects=(),
+        )
+        for day in days[1:]
+    )
+    return (first, *further)
 
 
 def _can_help(route: Route, checkpoint: Checkpoint, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from crawler.calendar import KNOWN_YEARS
-from crawler.healing import owed
+from crawler.healing import once_more, owed
 from crawler.report import CrawlPlan, Errand, HostState, site_of
 from crawler.source import Route, Source, Wanted
 from crawler.verdict import SETTLED
@@ -61,7 +61,7 @@ def plan_of(connection: Connection, url: str, order: Order, clock: Clock) -> Cra
         mirror=order.mirror,
         clock=clock,
         settled_at=_settled_at(connection, source) if daily else {},
-        owed=owed_days(connection, source, order.scopes, now) if daily else {},
+        owed=_to_ask(connection, source, order.scopes, now) if daily else {},
         budget=_budget(order, known.values(), now) if daily else None,
         evenings_off=told.evenings_off,
         ask_days_off=daily and source.days_off is not None and _is_unknown(told, now),
@@ -81,6 +81,18 @@ def owed_days(connection: Connection, source: Source, scopes: Collection[str], n
         ledger[one.scope][one.day] = one.kind
     days = {scope: owed(ledger[scope], calendar, newest, max(oldest, first.get(scope, date.max))) for scope in scopes}
     return {scope: some for scope, some in days.items() if some}
+
+
+def _to_ask(connection: Connection, source: Source, scopes: Collection[str], now: datetime) -> Mapping[str, tuple[date, ...]]:
+    """Return the days to ask for beside the newest: those owed, and those that may have more to show than they had."""
+    owing = owed_days(connection, source, scopes, now)
+    if not source.again:
+        return owing
+    looked_on: dict[str, dict[date, date]] = {scope: {} for scope in scopes}
+    for one in days_since(connection, source.name, scopes, now.date() - source.memory):
+        looked_on[one.scope][one.day] = one.at.date()
+    days = {scope: {*owing.get(scope, ()), *once_more(looked_on[scope], source.again, now.date())} for scope in scopes}
+    return {scope: tuple(sorted(some)) for scope, some in days.items() if some}
 
 
 def sites(source: Source) -> tuple[str, ...]:

@@ -56,8 +56,8 @@ class SourceSettings(BaseModel):
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """What to ask the source for, each once."""
-        return tuple(dict.fromkeys((*self.categories, *self.editions)))
+        """What to ask the source for, each once; the whole of it, which has no name, where it has no parts."""
+        return tuple(dict.fromkeys((*self.categories, *self.editions))) or ("",)
 
 
 class TopicSettings(BaseModel):

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.calendar import ArxivListing
-from crawler.healing import in_turn, owed
+from crawler.healing import in_turn, once_more, owed
+from crawler.readers.hf_papers import week_of
 from crawler.verdict import SETTLED
 from tests.crawler.playground import Daily
 
@@ -76,12 +77,44 @@ def test_a_settled_day_takes_one_day_from_what_is_owed(ledger: dict[date, str], 
 
 def test_the_oldest_day_of_any_scope_is_first_in_turn() -> None:
     turns = in_turn({"b": (day(0), day(2)), "c": (), "a": (day(1), day(2))})
-    assert turns == ((day(0), "b"), (day(1), "a"), (day(2), "a"), (day(2), "b"))
+    assert turns == (((day(0),), "b"), ((day(1),), "a"), ((day(2),), "a"), ((day(2),), "b"))
     assert in_turn({}) == ()
+
+
+def test_days_that_one_page_shows_are_asked_for_together() -> None:
+    monday = next(day(number) for number in range(7) if day(number).weekday() == 0)
+    week = [monday + timedelta(days=number) for number in (0, 3, 6, 7, 9)]
+    turns = in_turn({"": reversed(week), "a": week[1:2]}, week_of)
+    assert turns == ((tuple(week[:3]), ""), (tuple(week[1:2]), "a"), (tuple(week[3:]), ""))
+
+
+_AGES = [timedelta(days=age) for age in (1, 7, 30, 90)]
+
+
+@given(st.dictionaries(_DAYS, _DAYS, max_size=8), _DAYS)
+def test_a_day_is_asked_for_once_more_when_it_has_reached_an_age_since_it_was_looked_at(
+    looked_on: dict[date, date], today: date
+) -> None:
+    found = once_more(looked_on, _AGES, today)
+    assert list(found) == sorted(found)
+    for one, last in looked_on.items():
+        reached = [one + age for age in _AGES if one + age <= today]
+        assert (one in found) == bool(reached and last < max(reached))
+
+
+def test_a_day_looked_at_daily_is_asked_for_at_each_age_once() -> None:
+    first, last, asked = day(0), day(0), []
+    for number in range(1, 120):
+        today = first + timedelta(days=number)
+        if once_more({first: last}, _AGES, today):
+            asked.append(number)
+            last = today
+    assert asked == [1, 7, 30, 90]
 
 
 @given(st.dictionaries(st.sampled_from("abc"), st.lists(_DAYS, max_size=5, unique=True)))
 def test_every_day_of_every_scope_has_its_turn_and_no_day_is_before_an_older_one(owed_of: dict[str, list[date]]) -> None:
     turns = in_turn(owed_of)
-    assert Counter(turns) == Counter(chain.from_iterable(((one, scope) for one in days) for scope, days in owed_of.items()))
-    assert [one for one, _ in turns] == sorted(one for one, _ in turns)
+    wanted = chain.from_iterable(((one, scope) for one in days) for scope, days in owed_of.items())
+    assert Counter((days[0], scope) for days, scope in turns) == Counter(wanted)
+    assert [days[0] for days, _ in turns] == sorted(days[0] for days, _ in turns)

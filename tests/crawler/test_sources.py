@@ -13,6 +13,9 @@ from crawler.errors import SettingsError
 from crawler.source import Source, Wanted
 from crawler.sources import all_sources, find, place
 
+# Documented for programs, beside the pages for people.
+APIS = ("https://huggingface.co/api/", "https://paperswithcode.co/api/")
+
 PLUGIN = """
 from dataclasses import replace
 from crawler.sources.arxiv import SOURCE
@@ -47,7 +50,8 @@ def test_a_source_is_polite_and_knows_where_to_ask(source: Source) -> None:
     for route in source.routes:
         address = route.address(Wanted(scope="cs.CV", day=date(2026, 8, 12)))
         assert address.startswith("https://")
-        assert route.rules == "robots" or urlsplit(address).hostname in {"rss.arxiv.org", "export.arxiv.org"}
+        named = urlsplit(address).hostname in {"rss.arxiv.org", "export.arxiv.org"} or address.startswith(APIS)
+        assert route.rules == "robots" or named
 
 
 def test_arxiv_asks_its_listing_first_and_keeps_the_pauses_of_its_robots_txt_and_terms() -> None:

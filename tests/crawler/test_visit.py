@@ -399,8 +399,9 @@ A_DAY = replace(LISTING, name="day", start="https://papers.test/day/{scope}/{day
 
 
 def healed(trip: Trip) -> Look:
-    one = asyncio.run(heal(replace(trip, healing=A_DAY).visitor(), "a", trip.checkpoint, YESTERDAY))
-    assert one is not None
+    looks = asyncio.run(heal(replace(trip, healing=A_DAY).visitor(), "a", trip.checkpoint, [YESTERDAY]))
+    assert looks is not None
+    (one,) = looks
     return one
 
 
@@ -436,7 +437,7 @@ def test_an_earlier_day_of_which_something_is_missing_stays_open(page: str | int
 
 def test_a_source_without_pages_of_days_gone_by_heals_nothing() -> None:
     trip = Trip({})
-    assert asyncio.run(heal(trip.visitor(), "a", trip.checkpoint, YESTERDAY)) is None
+    assert asyncio.run(heal(trip.visitor(), "a", trip.checkpoint, [YESTERDAY])) is None
     assert trip.urls == []
 
 
