@@ -43,7 +43,8 @@ def _impatient(settings: "Settings", watched: list[Source]) -> Iterator[str]:
 def _early(settings: "Settings", watched: list[Source]) -> Iterator[str]:
     daily = ((number, one) for number, one in enumerate(settings.subscriptions, 1) if one.every == "day")
     for number, subscription in daily:
-        for source in watched:
+        # A list that fills for days, and is asked for again, is early at any hour.
+        for source in (one for one in watched if not one.again):
             hours = {season: _awaited(source.routes[0].calendar, subscription, day) for season, day in _DAYS.items()}
             late = [f"{hour} {season}" for season, hour in hours.items() if hour]
             if late:

@@ -80,9 +80,12 @@ def _source_line(line: LedgerLine, title: str, new: Day | None) -> SourceLine:
 
 
 def _caught_up(connection: Connection, source: Source, scope: str, since: datetime | None, now: datetime) -> Iterator[date]:
-    """Yield the days whose batches have come since the last digest, and after a newer one was out."""
+    """Yield the days whose batches have come since the last digest, and after a newer one was out.
+
+    A source whose lists are asked for again and again, for what is added to them, is never late with one.
+    """
     calendar = source.routes[0].calendar
-    if since is None:
+    if since is None or source.again:
         return
     for one in days_since(connection, source.name, [scope], now.date() - max(source.memory, timedelta(days=1))):
         newest = calendar.due(one.at).batch_on

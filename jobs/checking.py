@@ -46,7 +46,7 @@ def examine(config: Path | None, environ: Mapping[str, str]) -> Examination:
 
 def _settings(settings: Settings) -> Iterator[Finding]:
     if settings.is_default:
-        yield "✓ settings: none, so arXiv cs.CV with six starter topics; your own: paperlark init", 0
+        yield "✓ settings: none, so arXiv cs.CV and Hugging Face with six starter topics; your own: paperlark init", 0
     else:
         yield f"✓ settings: {settings.file}", 0
     yield from ((f"! {warning}", 0) for warning in settings.warnings())
@@ -64,7 +64,7 @@ def _store(settings: Settings, clock: Clock) -> Finding:
 
 def _sources(settings: Settings) -> Iterator[Finding]:
     for name, source in settings.sources.items():
-        yield f"✓ source: {find(name).title}, {', '.join(source.scopes)}", 0
+        yield f"✓ source: {', '.join(filter(None, (find(name).title, *source.scopes)))}", 0
     if not settings.sources:
         yield "! source: none is turned on; add [sources.arxiv]", 0
 

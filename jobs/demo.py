@@ -69,6 +69,7 @@ def _settings(port: int) -> str:
         'contact = "lark@example.org"',
         "[sources.arxiv]",
         'categories = ["cs.CV", "cs.LG"]',
+        "[sources.huggingface]",
     ]
     for topic in (*TOPICS, *chinese):
         lines += ["[[topics]]", f'name = "{topic.name}"', f"query = '{topic.query}'"]
@@ -102,6 +103,6 @@ def _farewell(out: Path) -> str:
         f"The mails, for any mail program:     {out / 'mail'}\n\n"
         "What to type next:\n"
         f"  {us} --config {shlex.quote(str(out / 'paperlark.toml'))} search segmentation\n"
-        f"  {us} run      your first real digest: today's arXiv cs.CV\n"
+        f"  {us} run      your first real digest: arXiv cs.CV and Hugging Face\n"
         f"  {us} init     settings of your own: topics, mail, language"
     )

@@ -101,6 +101,8 @@ def _sources(answers: Answers) -> str:
 categories = {toml(answers.categories)}
 # The pause between two requests. arXiv asks for 15 seconds, which is what it gets without this line.
 # delay = "15s"
+# What the readers of Hugging Face hand in every day, with repositories, stars and votes; take the line out to leave it out.
+[sources.huggingface]
 """
 
 

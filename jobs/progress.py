@@ -67,7 +67,7 @@ class _Told:
         """Write a line; of a back-fill only now and then."""
         if progress.share is not None and progress.pages % _EVERY:
             return
-        where = f"{progress.source} {progress.scope}, {progress.route}"
+        where = f"{progress.source} {progress.scope}".rstrip() + f", {progress.route}"
         stated = "" if progress.expected is None else f" of {progress.expected}"
         said = f"{progress.papers}{stated} papers read" if progress.share is None else ", ".join(self._of_backfill(progress))
         sys.stderr.write(f"{where}: {said}\n")

@@ -60,7 +60,7 @@ def topics_in(language: str) -> tuple[StarterTopic, ...]:
 def starter_settings() -> dict[str, Any]:
     """Return the settings that hold without a file, as TOML would give them without `[paperlark]`."""
     return {
-        "sources": {"arxiv": {"categories": list(CATEGORIES)}},
+        "sources": {"arxiv": {"categories": list(CATEGORIES)}, "huggingface": {}},
         "topics": [{"name": topic.name, "query": topic.query} for topic in TOPICS],
         "subscriptions": [{"name": SUBSCRIPTION, "forms": ["file"]}],
     }

@@ -10,7 +10,7 @@ from crawler.errors import FetchError
 from crawler.report import Look
 from crawler.sources import all_sources
 from crawler.text import clean
-from crawler.verdict import Verdict, VerdictKind
+from crawler.verdict import SETTLED, Verdict, VerdictKind
 from jobs.digesting import Digested
 from jobs.exits import asleep
 from jobs.moments import counted, said_day, said_moment
@@ -45,10 +45,27 @@ def say_looks(office: "Office", looks: Sequence[Look]) -> str:
     """Say what every source gave: the newest batches first, then the earlier ones that were asked for."""
     looks, healed = [one for one in looks if one.task != "healing"], [one for one in looks if one.task == "healing"]
     lines = [line for look in looks for line in _look(office, look)]
-    lines += [_healed(office, look) for look in healed]
+    once_more = [look for look in healed if _is_once_more(look)]
+    lines += [_healed(office, look) for look in healed if look not in once_more]
+    lines += [_once_more(source, once_more) for source in dict.fromkeys(look.source for look in once_more)]
     if looks and all(map(_is_silent, looks)):
         lines.append("Nothing could be reached: is this machine online?")
     return "\n".join(lines) or "No source is turned on; add [sources.arxiv] to the settings."
+
+
+def _is_once_more(look: Look) -> bool:
+    """Tell whether a list that was read before was asked for what has been added to it."""
+    known = all_sources().get(look.source)
+    return known is not None and bool(known.again) and look.verdict.kind in SETTLED
+
+
+def _once_more(source: str, looks: Sequence[Look]) -> str:
+    """Say what the earlier lists of a source brought when they were asked for once more."""
+    ours = [look for look in looks if look.source == source]
+    found = f"{sum(look.new for look in ours):,} new, {sum(look.updated for look in ours):,} changed"
+    asked = counted(sum(look.requests for look in ours), "request")
+    lists = counted(len(ours), "earlier list")
+    return f"{_head(source, ours[0].scope, 'complete')}: {lists} once more; {found}, {asked}"
 
 
 def _healed(office: "Office", look: Look) -> str:
@@ -192,7 +209,7 @@ def say_morning(office: "Office", looks: Sequence[Look], digested: Sequence[Dige
         parts.append(say_deliveries(office, told))
     if office.settings.is_default:
         parts.append(
-            "There is no paperlark.toml here, so this was arXiv cs.CV with six starter topics,\n"
+            "There is no paperlark.toml here, so this was arXiv cs.CV and Hugging Face, six starter topics,\n"
             "as files only. For your own topics and mail: paperlark init"
         )
     return "\n\n".join(parts)

@@ -1,4 +1,4 @@
-"""Two simulated mornings of arXiv, for `paperlark demo` and the tests: what its lists and feeds show when a reader looks.
+"""Two simulated mornings, for `paperlark demo` and the tests: what lists and feeds show when a reader looks.
 
 On the second morning cs.LG is late: its list is still that of the first. What the batches hold is in days.toml.
 """
@@ -18,6 +18,7 @@ from crawler.readers.arxiv_query import day_address
 from crawler.samples.arxiv import Entry, render_catchup, render_listing
 from crawler.samples.arxiv_feed import render_atom, render_feed
 from crawler.samples.arxiv_query import answer_query
+from crawler.samples.huggingface_days import list_pages
 from crawler.sighting import Action
 from crawler.source import Wanted
 
@@ -76,6 +77,7 @@ class Morning:
             **atoms,
             **days,
             **_searches(),
+            **list_pages(self.now.date()),
         }
 
 

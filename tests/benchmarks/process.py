@@ -3,10 +3,13 @@
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from crawler.readers.hf_papers import day_address, week_address
+from crawler.source import Wanted
 from jobs.demo_servers import page_server
 from tests.benchmarks import measure
 from tests.benchmarks.corpus import PAPERS_A_DAY, SCOPE
@@ -14,6 +17,7 @@ from tests.benchmarks.day import Shelf
 from tests.benchmarks.measure import Spent, least
 
 COMMAND: Final = str(Path(sys.executable).with_name("paperlark"))
+_EMPTY: Final = ("application/json", b"[]")
 _ROBOTS: Final = ("text/plain", b"User-agent: *\nAllow: /list/\nDisallow: /\n")
 
 #: What a morning needs of other people's code: for the process itself, and for the child that crawls.
@@ -40,6 +44,7 @@ def _run(shelf: Shelf, folder: Path) -> Spent:
     """Run the daily job, without a settings file and so without mail, for the next day of the shelf."""
     _, fetched = shelf.next_day()
     pages = {f"arxiv.org/list/{SCOPE}/new": ("text/html; charset=utf-8", fetched.body), "arxiv.org/robots.txt": _ROBOTS}
+    pages |= {address.removeprefix("https://"): _EMPTY for address in _hugging_face(fetched.at)}
     with page_server(lambda: pages) as mirror:
         environ = {
             **quiet(folder),
@@ -50,9 +55,16 @@ def _run(shelf: Shelf, folder: Path) -> Spent:
         spent, printed = measure.of_process([COMMAND, "run", "--json"], environ, folder)
     done = json.loads(printed)
     seen, papers = [run["seen"] for run in done["runs"]], [digest["papers"] for digest in done["digests"]]
-    if seen != [PAPERS_A_DAY] or not all(papers):
+    if sum(seen) != PAPERS_A_DAY or not all(papers):
         raise RuntimeError(f"the daily job did not do what it should: {printed[:1000]}")
     return spent
+
+
+def _hugging_face(now: datetime) -> Iterator[str]:
+    """Yield the addresses of every list that may be asked for at that moment."""
+    for age in range(100):
+        wanted = Wanted(scope="", day=now.date() - timedelta(days=age))
+        yield from (day_address(wanted), week_address(wanted))
 
 
 def quiet(folder: Path) -> Mapping[str, str]:

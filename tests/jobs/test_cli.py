@@ -168,7 +168,7 @@ def test_in_an_empty_folder_every_question_is_answered(call: Call) -> None:
     assert call("export").out == ""
     said = call("check")
     assert said.status == 0
-    assert "✓ settings: none, so arXiv cs.CV with six starter topics; your own: paperlark init" in said.out
+    assert "✓ settings: none, so arXiv cs.CV and Hugging Face with six starter topics; your own: paperlark init" in said.out
     assert "✓ mail: none, digests are files only" in said.out
 
 
@@ -179,7 +179,7 @@ def test_a_run_without_settings_says_what_it_did(call: Call, alone: Path, monkey
         said = call("run")
     assert said.status == 0
     assert "✓ arXiv cs.CV: all 19 of 19 announced on 15 January" in said.out
-    assert "There is no paperlark.toml here, so this was arXiv cs.CV with six starter topics" in said.out
+    assert "There is no paperlark.toml here, so this was arXiv cs.CV and Hugging Face, six starter topics" in said.out
     files = sorted((alone / "paperlark-digests").rglob("morning.*"))
     assert [path.suffix for path in files] == [".html", ".md"]
     assert str(files[0].relative_to(alone)) in said.out
@@ -381,14 +381,15 @@ def test_the_status(call: Call, friday: Path) -> None:
         "✓ arXiv cs.CV: all 18 of 18 announced on 16 January\n    asked Fri 16 Jan 10:30, next at Mon 19 Jan 09:30" in said.out
     )
     assert "! arXiv cs.LG: still the list of 15 January, although a newer one was due" in said.out
-    assert "✓ Fri 16 Jan 10:30  digest 早报, 2026-01-16: 11 new papers, 2 updates" in said.out
+    assert "✓ Fri 16 Jan 10:30  digest 早报, 2026-01-16: 11 new papers, 3 updates" in said.out
     assert said.out.endswith("Outbox: 12 sent\n")
     state = json.loads(call("status", "--json").out)
     assert set(state) >= {"sources", "runs", "outbox"}
     assert all(one.keys() >= SOURCE for one in state["sources"])
-    assert [(one["scope"], one["verdict"]) for one in state["sources"]] == [("cs.CV", "complete"), ("cs.LG", "stale")]
+    verdicts = [(one["scope"], one["verdict"]) for one in state["sources"]]
+    assert verdicts == [("cs.CV", "complete"), ("cs.LG", "stale"), ("", "complete")]
     assert state["outbox"] == {"sent": 12}
-    assert [run["state"] for run in state["runs"]] == ["done"] * 6
+    assert [run["state"] for run in state["runs"]] == ["done"] * 8
 
 
 def test_searching(call: Call, friday: Path) -> None:

@@ -39,6 +39,10 @@ TWO_MORNINGS = (
     "12 Jan ✓ 9 ! late",
     "16 January: stale by listing, Fri 16 Jan 10:30: still the list of 2026-01-15, although that of 2026-01-16 was due",
     "",
+    "Hugging Face",
+    "Mon Tue Wed Thu Fri",
+    "12 Jan ✓ 1 ✓ 1",
+    "",
     "✓ all came ! not all of it, or late ✗ nothing came · no list that day",
 )
 
@@ -120,10 +124,12 @@ def test_programs_are_told_the_same_and_every_section(call: Call, friday: Path) 
         ("cs.CV", "2026-01-16", "complete", 18, 18),
         ("cs.LG", "2026-01-15", "complete", 9, 9),
         ("cs.LG", "2026-01-16", "stale", 0, None),
+        ("", "2026-01-14", "complete", 1, None),
+        ("", "2026-01-15", "complete", 1, None),
     ]
     assert all({part["section"] for part in one["sections"]} == {"new", "cross", "replace"} for one in days[:2])
     assert sum(part["seen"] for part in days[0]["sections"]) == 19
-    assert {one["source"] for one in days} == {"arxiv"}
+    assert [one["source"] for one in days] == 4 * ["arxiv"] + 2 * ["huggingface"]
 
 
 def test_a_week_later_what_was_missed_is_drawn_too(call: Call, friday: Path, monkeypatch: pytest.MonkeyPatch) -> None:

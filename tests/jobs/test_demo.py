@@ -46,14 +46,22 @@ def test_the_second_morning_repeats_nothing_and_shows_new_versions(digests: list
     assert not _UPDATED.findall(digests[0])
 
 
-def test_only_what_arxiv_announced_is_shown(digests: list[str]) -> None:
+def test_only_what_was_announced_is_shown(digests: list[str]) -> None:
     announced = {entry.id for morning in MORNINGS for scope in SCOPES for entry in batch(scope, morning.shown[scope])}
+    announced.add("2601.08022")  # on Hugging Face's list alone
     assert {paper for digest in digests for paper in _LINKED.findall(digest)} <= announced
 
 
 def test_the_banner_of_the_second_morning_names_the_list_that_is_late(digests: list[str]) -> None:
     assert "yesterday's list again" in digests[1]
     assert "yesterday's list again" not in digests[0]
+
+
+def test_code_that_came_out_on_the_second_day_is_an_update(digests: list[str]) -> None:
+    out = "- **Code is out** · [Towards Robust Cross-Dataset Object Detection"
+    assert [out in digest for digest in digests] == [False, True]
+    assert "Ritabrata04/cdod-icpr · named by Hugging Face · shown on 15 January" in digests[1]
+    assert "came late" not in digests[1]
 
 
 def test_the_chinese_digest_is_chinese_and_has_the_same_papers(demo_folder: Path, digests: list[str]) -> None:

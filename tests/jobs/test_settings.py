@@ -110,13 +110,16 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert settings.file == tmp_path / "paperlark.toml"
 
 
-def test_without_a_file_a_reader_starts_with_arxiv_and_six_topics(nowhere: Path) -> None:
+def test_without_a_file_a_reader_starts_with_two_sources_and_six_topics(nowhere: Path) -> None:
     settings = load_settings(None, {})
     assert settings.is_default
     assert settings.file is None
     assert settings.database_url == f"sqlite:///{nowhere}/paperlark.db"
     assert settings.output == nowhere / "paperlark-digests"
-    assert {name: source.scopes for name, source in settings.sources.items()} == {"arxiv": ("cs.CV",)}
+    assert {name: source.scopes for name, source in settings.sources.items()} == {
+        "arxiv": ("cs.CV",),
+        "huggingface": ("",),
+    }
     assert len(settings.topics) == 6
     (reader,) = settings.subscriptions
     assert (reader.name, reader.forms, reader.email) == ("morning", ("file",), None)
