@@ -11,18 +11,19 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 from os.path import commonprefix
-from typing import Final, Self
+from typing import Final, Self, get_args
 
 from crawler.text import fold
 from digests.term import Term, plain_category
 from digests.topic import Field, Reason
 from storage.candidates import AllOf, AnyOf, Candidates, Everything, Phrase, Prefix, Word
-from storage.paper import Paper
+from storage.paper import Paper, tag_key
 
 REASON_LIMIT: Final = 8
 """More reasons than these say nothing more to a reader."""
 
-_ORDER: Final[tuple[Field, ...]] = ("title", "abstract", "author", "category")
+_ORDER: Final[tuple[Field, ...]] = get_args(Field)
+_UNINDEXED: Final = frozenset({"category", "task", "venue", "code", "stars"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class Folded:
     abstract: str
     author: str
     category: str
+    task: str = ""
+    venue: str = ""
+    code: str = ""
+    stars: int = -1
+    """-1: nobody has counted them."""
 
     @classmethod
     def of(cls, paper: Paper) -> Self:
@@ -67,6 +73,10 @@ class Folded:
             abstract=f" {fold(paper.abstract)} ",
             author="\n".join(f" {fold(author.name)} " for author in paper.authors),
             category="\n".join(["", *(plain_category(category) for category in paper.categories), ""]),
+            task="\n".join(f" {fold(task)} " for task in paper.tagged("task")),
+            venue="\n".join(["", *(tag_key("venue", venue) for venue in paper.tagged("venue")), ""]),
+            code="\nyes\n" if paper.code else "\nno\n",
+            stars=-1 if (stars := paper.count("stars")) is None else stars,
         )
 
 
@@ -81,7 +91,7 @@ def matches(query: Query, text: Folded) -> tuple[Reason, ...] | None:
     # One condition in two spellings ("detector" OR "detectors") is one reason, in the words that came first.
     distinct: dict[tuple[Field, frozenset[str]], Reason] = {}
     for term, place in found:
-        distinct.setdefault((place, frozenset(term.needles)), Reason(place, term.typed))
+        distinct.setdefault((place, frozenset(term.needles or (term.typed,))), Reason(place, term.typed))
     return tuple(sorted(distinct.values(), key=lambda reason: _ORDER.index(reason.field))[:REASON_LIMIT])
 
 
@@ -114,6 +124,8 @@ def _find_all(parts: Iterable[Query], text: Folded) -> _Found | None:
 
 def _place(term: Term, text: Folded) -> Field | None:
     """Return the field in which the term is found, the title before the abstract."""
+    if term.bounds is not None:
+        return term.field if term.bounds[0] <= text.stars <= term.bounds[1] else None
     for place in (term.field,) if term.field else _ORDER[:2]:
         words: str = getattr(text, place)
         if _beginning(term.needles) in words and any(needle in words for needle in term.needles):
@@ -130,7 +142,9 @@ def _beginning(needles: tuple[str, ...]) -> str:
 def candidates(query: Query) -> Candidates:
     """Return what to ask the index for: every paper that matches is among the answers."""
     match query:
-        case Not() | Term(field="category"):
+        case Not():
+            return Everything()
+        case Term(field=field) if field in _UNINDEXED:
             return Everything()
         case Term(needles=needles):
             return _any_of(_indexed(needle) for needle in needles)

@@ -210,6 +210,14 @@ def _reason(field: str, words: str, language: Language) -> Why:
             sentence = language.gettext("abstract has %(words)s", words=_PLACEHOLDER)
         case "author":
             sentence = language.gettext("author %(words)s", words=_PLACEHOLDER)
+        case "task":
+            sentence = language.gettext("task %(words)s", words=_PLACEHOLDER)
+        case "venue":
+            sentence = language.gettext("venue %(words)s", words=_PLACEHOLDER)
+        case "code":
+            sentence = language.gettext("code: %(words)s", words=_PLACEHOLDER)
+        case "stars":
+            sentence = language.gettext("stars: %(words)s", words=_PLACEHOLDER)
         case _:
             sentence = language.gettext("category %(words)s", words=_PLACEHOLDER)
     before, _, after = sentence.partition(_PLACEHOLDER)

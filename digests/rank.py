@@ -7,7 +7,13 @@ from digests.topic import Field, Match, Reason
 from storage.event import EventKind
 
 # A title is chosen to say what a paper is about, and a followed author is asked for by name; a category says little.
-_WEIGHTS: Final[dict[Field, float]] = {"title": 3.0, "author": 3.0, "abstract": 1.0, "category": 0.5}
+_WEIGHTS: Final[dict[Field, float]] = {
+    "title": 3.0,
+    "author": 3.0,
+    "task": 2.0,
+    "abstract": 1.0,
+    **dict.fromkeys(("category", "venue", "code", "stars"), 0.5),
+}
 _KINDS: Final[dict[EventKind, int]] = {"announced": 0, "cross-listed": 1, "revised": 2}
 
 

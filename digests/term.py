@@ -1,12 +1,17 @@
 """One condition of a query: made from a word or phrase as the reader typed it. Pure."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
 from crawler.text import clean, fold
 from digests.spelling import numbers, spellings
 from digests.topic import Field
+from storage.paper import tag_key
 
+_COMPARED: Final = re.compile(r"([<>]=?)?\s*([0-9]{1,9})")
+_MOST: Final = 10**9
 _STARS: Final = ("*", "＊")
 _LEAVING_OUT: Final = ("-", "!")
 
@@ -16,12 +21,14 @@ class Term:
     """One condition: the reader's own words without quotes, and in which field; None is the title or the abstract.
 
     `needles` are the strings of which one must be part of the field: folded words between blanks (see `matching.Folded`), a
-    category between line ends. One without its closing blank or line end is a beginning.
+    category between line ends. One without its closing blank or line end is a beginning. `bounds` are the least and the most
+    that a number may be.
     """
 
     field: Field | None
     typed: str
-    needles: tuple[str, ...]
+    needles: tuple[str, ...] = ()
+    bounds: tuple[int, int] | None = None
 
 
 def read_term(text: str, field: Field | None, *, quoted: bool) -> Term | str:
@@ -29,10 +36,42 @@ def read_term(text: str, field: Field | None, *, quoted: bool) -> Term | str:
     text = clean(text)
     if not quoted and (why := _wrong_word(text)):
         return why
-    needles = _category(text) if field == "category" else _needles(text, field, quoted=quoted)
-    if isinstance(needles, str):
-        return needles
-    return Term(field, text, needles)
+    if field == "stars":
+        bounds = _bounds(text)
+        return bounds if isinstance(bounds, str) else Term(field, text, bounds=bounds)
+    needles = _needles_of(text, field, quoted=quoted)
+    return needles if isinstance(needles, str) else Term(field, text, needles)
+
+
+def _needles_of(text: str, field: Field | None, *, quoted: bool) -> tuple[str, ...] | str:
+    match field:
+        case "category":
+            return _category(text)
+        case "venue":
+            return _venue(text)
+        case "code":
+            answer = text.casefold()
+            return (f"\n{answer}\n",) if answer in ("yes", "no") else "code: takes yes or no"
+        case _:
+            return _needles(text, field, quoted=quoted)
+
+
+def _bounds(text: str) -> tuple[int, int] | str:
+    """Read `>100`, `>=100`, `<5`, `<=5`, or a number alone, which is the least."""
+    match = _COMPARED.fullmatch(unicodedata.normalize("NFKC", text))
+    if match is None:
+        return "stars: takes a number, as in stars:>100"
+    number = int(match[2])
+    least = {">": number + 1, "<": 0, "<=": 0}.get(match[1], number)
+    most = {"<": number - 1, "<=": number}.get(match[1], _MOST)
+    return least, most
+
+
+def _venue(text: str) -> tuple[str, ...] | str:
+    key = tag_key("venue", text.rstrip("*＊"))
+    if not key:
+        return f'there is no letter or digit in "{short(text)}"'
+    return (f"\n{key}" if text.endswith(_STARS) or not key[-1].isdigit() else f"\n{key}\n",)
 
 
 def plain_category(text: str) -> str:
@@ -68,7 +107,7 @@ def _needles(text: str, field: Field | None, *, quoted: bool) -> tuple[str, ...]
             return tuple(f" {word}" for word in words)
         if not quoted:
             return f'too many words begin like {short(text)}; to look for the name, write "{short(text)}"'
-    if field != "author":
+    if field not in ("author", "task"):
         words = tuple(number for word in words for number in numbers(word))
     return tuple(dict.fromkeys(f" {word} " for word in words))
 

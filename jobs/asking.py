@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from heapq import nlargest
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from crawler.errors import SettingsError
 from crawler.identifiers import Identifier
@@ -30,13 +31,31 @@ class Known(NamedTuple):
     events: list[Event]
 
 
-def search_papers(database: Database, text: str, limit: int) -> list[Paper]:
-    """Return the newest papers that match the query; the index proposes, the query's own meaning decides."""
+Order = Literal["newest", "stars"]
+"""The newest in the store first, or those whose repository has the most stars."""
+
+
+def search_papers(database: Database, text: str, limit: int, sort: Order = "newest") -> list[Paper]:
+    """Return the first papers that match the query; the index proposes, the query's own meaning decides."""
     query = parse(text)
     with database.reading() as connection:
         proposed = search(connection, candidates(query))
         found = (paper for paper in proposed if matches(query, Folded.of(paper)) is not None)
+        return _first(found, limit, sort)
+
+
+def list_papers(database: Database, venue: str, limit: int, sort: Order, *, with_code: bool) -> list[Paper]:
+    """Return the first papers of a venue (empty: of all), with code or whether they have some or not."""
+    query = " ".join(([f'venue:"{venue}"'] if venue else []) + (["code:yes"] if with_code else []))
+    if query:
+        return search_papers(database, query, limit, sort)
+    return _first(every_paper(database), limit, sort)
+
+
+def _first(found: Iterator[Paper], limit: int, sort: Order) -> list[Paper]:
+    if sort == "newest":
         return list(islice(found, limit))
+    return nlargest(limit, found, key=lambda paper: (-1 if (stars := paper.count("stars")) is None else stars, paper.id))
 
 
 def known_of(database: Database, text: str) -> Known | None:

@@ -8,6 +8,7 @@ from typing import Final
 from crawler.sources import all_sources
 from crawler.text import clean, readable
 from digests.escape import wrap
+from digests.places import places
 from jobs.asking import Known
 from jobs.moments import said_day, said_moment
 from storage.event import Event
@@ -53,6 +54,7 @@ def say_known(known: Known, timezone: str, now: datetime) -> str:
         [wrap(readable(paper.abstract))] if paper.abstract else [],
         ["\n".join(wrap(f"{name}: {readable(value)}") for name, value in facts if value)],
         ["\n".join(chain(_versions(known, now), _events(known.events, now), _sightings(known, timezone, now)))],
+        ["\n".join(f"{name}: {url}" for name, url in places(paper))],
     )
     return "\n\n".join(part for part in chain(*parts) if part)
 

@@ -2,11 +2,16 @@
 
 import os
 import shlex
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jobs.console import Config, Json, app, db, fail, office_of, tell
+
+if TYPE_CHECKING:
+    from jobs.asking import Order
+
+Sort = Annotated[str, typer.Option("--sort", metavar="ORDER", help="newest, or stars: of its repository.")]
 
 
 @app.command()
@@ -15,10 +20,11 @@ def search(
     query: Annotated[list[str], typer.Argument(metavar="QUERY", help='Words, "phrases", AND OR NOT, title: author: …')],
     *,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="Show at most so many.")] = 50,
+    sort: Sort = "newest",
     as_json: Json = False,
     config: Config = None,
 ) -> None:
-    """Find papers in the store, the newest first."""
+    """Find papers in the store."""
     from crawler.errors import QueryError
     from jobs.asking import search_papers
     from jobs.cards import COUNTED, say_papers
@@ -28,7 +34,7 @@ def search(
     instead = _instead(text)
     with office_of(context, config) as office:
         try:
-            papers = search_papers(office.database, text, limit if as_json else limit + COUNTED)
+            papers = search_papers(office.database, text, limit if as_json else limit + COUNTED, _order(sort))
         except QueryError:
             if instead:
                 fail([f"this is the name of a paper and no query; to see that paper: {instead}"], 2)
@@ -39,6 +45,33 @@ def search(
             tell(say_papers(papers, limit))
             if instead and not papers:
                 tell(f"To see the paper of that name: {instead}")
+
+
+def _order(sort: str) -> "Order":
+    if sort not in ("newest", "stars"):
+        fail([f"--sort: newest or stars, not {sort}"], 2)
+    return "stars" if sort == "stars" else "newest"
+
+
+@app.command(name="list")
+def list_(
+    context: typer.Context,
+    *,
+    venue: Annotated[str, typer.Option("--venue", metavar="EDITION", help="As in CVPR2026, or CVPR for all of them.")] = "",
+    with_code: Annotated[bool, typer.Option("--with-code", help="Only papers whose code is known.")] = False,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="Show at most so many.")] = 1000,
+    sort: Sort = "newest",
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """List papers as a table in Markdown."""
+    from digests.paper_table import paper_table
+    from jobs.asking import list_papers
+    from jobs.shapes import paper_shape
+
+    with office_of(context, config) as office:
+        papers = list_papers(office.database, venue, limit, _order(sort), with_code=with_code)
+        tell([paper_shape(paper) for paper in papers] if as_json else "\n".join(paper_table(papers)))
 
 
 def _instead(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from crawler.report import Look
 from crawler.sighting import Sighting
+from digests.places import places
 from jobs.books import Book
 from jobs.digesting import Digested
 from jobs.state import State
@@ -151,6 +152,7 @@ def shown_shape(
             for one in sightings
         ],
         "events": [{"kind": one.kind, "on": _day(one.on), "detail": dict(one.detail)} for one in events],
+        "places": [{"name": name, "url": url} for name, url in places(paper)],
     }
 
 

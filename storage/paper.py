@@ -7,6 +7,7 @@ from typing import Final
 from crawler.identifiers import Identifier
 from crawler.links import LinkKind
 from crawler.sighting import Author, CountName, Tag, TagKind
+from crawler.text import fold
 
 CODE: Final[tuple[LinkKind, ...]] = ("code", "model")
 """What counts as code: repositories, and those of Hugging Face for models."""
@@ -34,6 +35,16 @@ class PaperCount:
     value: int
     source: str
     seen_at: datetime
+
+
+def tag_key(kind: TagKind, value: str) -> str:
+    """Return what two spellings of one heading have in common; of an edition, that blanks make no difference.
+
+    >>> tag_key("task", "Semantic-Segmentation"), tag_key("venue", "CVPR 2026")
+    ('semantic segmentation', 'cvpr2026')
+    """
+    folded = fold(value)
+    return folded.replace(" ", "") if kind == "venue" else folded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,9 @@ from typing import Final, cast
 from sqlalchemy import Connection, delete, select
 
 from crawler.sighting import CountName, Sighting, Tag, TagKind
-from crawler.text import fold
 from storage.bulk import insert_rows
 from storage.models import CountRow, TagRow
-from storage.paper import PaperCount
+from storage.paper import PaperCount, tag_key
 
 _Counted = tuple[int, str, str, int, datetime]
 _TAG: Final = ("paper_id", "kind", "key", "value")
@@ -19,16 +18,6 @@ _NEWER: Final = (
     "ON CONFLICT (paper_id, name, source) DO UPDATE SET value = excluded.value, seen_at = excluded.seen_at "
     "WHERE excluded.seen_at >= counts.seen_at"
 )
-
-
-def tag_key(kind: TagKind, value: str) -> str:
-    """Return what two spellings of one heading have in common; of an edition, that blanks make no difference.
-
-    >>> tag_key("task", "Semantic-Segmentation"), tag_key("venue", "CVPR 2026")
-    ('semantic segmentation', 'cvpr2026')
-    """
-    folded = fold(value)
-    return folded.replace(" ", "") if kind == "venue" else folded
 
 
 def record_tags(connection: Connection, fresh: Iterable[tuple[int, Sighting]]) -> None:

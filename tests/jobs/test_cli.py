@@ -392,6 +392,22 @@ def test_the_status(call: Call, friday: Path) -> None:
     assert [run["state"] for run in state["runs"]] == ["done"] * 8
 
 
+def test_papers_with_code_are_listed_as_a_table(call: Call, friday: Path) -> None:
+    said = call("list", "--with-code", "--sort", "stars")
+    head, _, *rows = said.out.splitlines()
+    assert (said.status, head) == (0, "| Paper | Code | Stars | Venue |")
+    assert [row.split(" | ")[2] for row in rows] == ["17", "9", "", ""]
+    assert "https://github.com/Ritabrata04/cdod-icpr" in rows[0]
+    assert len(call("list").out.splitlines()) > len(rows) + 2
+    assert [
+        one["stars"] for one in json.loads(call("list", "--with-code", "--sort", "stars", "--limit", "2", "--json").out)
+    ] == [17, 9]
+    assert call("list", "--venue", "CVPR2026").out.splitlines()[2:] == []
+    assert call("list", "--sort", "age").err == "paperlark: --sort: newest or stars, not age\n"
+    found = json.loads(call("search", "code:yes", "stars:>9", "--sort", "stars", "--json").out)
+    assert [one["arxiv_id"] for one in found] == ["2601.09497"]
+
+
 def test_searching(call: Call, friday: Path) -> None:
     found = json.loads(call("search", "segmentation", "--json").out)
     assert all(one.keys() >= PAPER for one in found)
@@ -463,7 +479,9 @@ def test_showing_a_paper(call: Call, friday: Path, name: str) -> None:
     assert "15 January: announced" in said.out
     assert "16 January: a new version (v2)" in said.out
     assert f"arxiv:{POSE}" in said.out
-    assert all(len(line) <= 80 for line in said.out.splitlines())
+    assert f"Hugging Face: https://huggingface.co/papers/{POSE}" in said.out
+    # An address is not broken, however long it is.
+    assert all(len(line) <= 80 or ": https://" in line for line in said.out.splitlines())
 
 
 @pytest.mark.parametrize("name", ["2601.99999", "nonsense", "paperlark:999999", "paperlark:x", ":", "doi:10.1/x", "10.1/x"])

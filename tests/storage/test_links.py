@@ -11,9 +11,8 @@ from crawler.identifiers import Identifier
 from crawler.links import Link
 from crawler.sighting import Count, Sighting, Tag
 from storage.database import Database
-from storage.paper import Paper
+from storage.paper import Paper, tag_key
 from storage.papers import events, find
-from storage.tags import tag_key
 from tests.storage.factories import MONDAY, NOON, TUESDAY, emptied, page, rows, sighting, write
 
 ARXIV = Identifier("arxiv", "2608.00001")

@@ -1,0 +1,89 @@
+"""The fields of a query that are no texts: code, stars, tasks and venues."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.errors import QueryError
+from crawler.sighting import Tag
+from digests.query import Folded, candidates, matches, parse
+from digests.topic import Reason
+from storage.candidates import Everything
+from storage.paper import PaperCount
+from tests.digests.digest_examples import CROSS_DATASET, repository
+
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+BARE = CROSS_DATASET
+FULL = replace(
+    BARE,
+    links=(repository("https://github.com/me/net"),),
+    tags=(Tag("task", "Semantic Segmentation"), Tag("task", "Object Tracking"), Tag("venue", "CVPR 2026")),
+    counts=(PaperCount(name="stars", value=120, source="huggingface", seen_at=NOON),),
+)
+
+
+def found(query: str, paper: object = FULL) -> bool:
+    return matches(parse(query), Folded.of(paper)) is not None  # type: ignore[arg-type]  # a paper
+
+
+@pytest.mark.parametrize(
+    ("query", "full", "bare"),
+    [
+        ("code:yes", True, False),
+        ("code:no", False, True),
+        ("CODE:Yes", True, False),
+        ("code:(yes OR no)", True, True),
+        ("detection NOT code:yes", False, True),
+        ("stars:>100", True, False),
+        ("stars:>120", False, False),
+        ("stars:>=120", True, False),
+        ("stars:<=120", True, False),
+        ("stars:<120", False, False),
+        ("stars:100", True, False),
+        ("stars:＞100", True, False),
+        ("task:segmentation", True, False),
+        ('task:"semantic segmentation"', True, False),
+        ('task:"segmentation object"', False, False),
+        ("task:segment*", True, False),
+        ("task:tracking code:yes stars:>1", True, False),
+        ("venue:CVPR2026", True, False),
+        ('venue:"cvpr 2026"', True, False),
+        ("venue:CVPR", True, False),
+        ("venue:CVPR2025", False, False),
+        ("venue:ICCV", False, False),
+    ],
+)
+def test_what_is_found(query: str, full: bool, bare: bool) -> None:  # noqa: FBT001 - a table
+    assert (found(query), found(query, BARE)) == (full, bare)
+    # The index knows none of it.
+    assert candidates(parse(query)) == Everything() or "detection" in query
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("code:maybe", "code: takes yes or no"),
+        ("stars:many", "stars: takes a number, as in stars:>100"),
+        ("stars:>", "stars: takes a number"),
+        ("venue:...", "there is no letter or digit"),
+        ("task:...", "there is no letter or digit"),
+    ],
+)
+def test_what_is_no_value_is_said_to_be_none(query: str, why: str) -> None:
+    with pytest.raises(QueryError, match=why):
+        parse(query)
+
+
+def test_why() -> None:
+    why = matches(parse("task:tracking code:yes stars:>100 venue:CVPR"), Folded.of(FULL))
+    assert why == (Reason("task", "tracking"), Reason("venue", "CVPR"), Reason("code", "yes"), Reason("stars", ">100"))
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_more_and_at_most_part_all_that_were_counted(limit: int, stars: int) -> None:
+    counted = replace(BARE, counts=(PaperCount(name="stars", value=stars, source="x", seen_at=NOON),))
+    assert found(f"stars:>{limit}", counted) == (stars > limit) != found(f"stars:<={limit}", counted)
+    assert found(f"stars:>={limit}", counted) == (stars >= limit) != found(f"stars:<{limit}", counted)
