@@ -43,6 +43,9 @@ def _sources(sources: Mapping[str, Any]) -> Iterator[Mistake]:
         yield Mistake(("sources", "arxiv", "categories"), "must name at least one category")
     if "editions" in arxiv:
         yield Mistake(("sources", "arxiv", "editions"), "arXiv has categories, no editions")
+    for key in ("categories", "editions"):
+        if key in _table(sources.get("huggingface")):
+            yield Mistake(("sources", "huggingface", key), "Hugging Face has one list for all, no parts")
 
 
 def _doubled(table: str, names: Mapping[int, str]) -> Iterator[Mistake]:

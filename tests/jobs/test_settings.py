@@ -347,6 +347,10 @@ READER = '[[topics]]\nname = "Depth"\nquery = "depth"\n[[subscriptions]]\nname =
         ),
         ("[sources.arxiv]\ncategories = []", ["sources.arxiv.categories: must name at least one category"]),
         ('[sources.arxiv]\neditions = ["CVPR2026"]', ["sources.arxiv.editions: arXiv has categories, no editions"]),
+        (
+            '[sources.huggingface]\ncategories = ["cs.CV"]',
+            ["sources.huggingface.categories: Hugging Face has one list for all, no parts"],
+        ),
         ("[sources.arxiv]\ndelay = 15", ["sources.arxiv.delay: must be text in quotes"]),
         (
             '[[topics]]\nname = ""\nquery = "x"\ncap = 0',
