@@ -1,6 +1,7 @@
 """Links to code, each with who says so and since when; and the day on which one appeared."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Final, cast
 
@@ -19,10 +20,14 @@ AUTHORS: Final = "authors"
 """Who says what stands in the abstract or the comment, whichever source shows them."""
 
 _COLUMNS: Final = ("paper_id", "key", "said_by", "url", "kind", "official", "seen_at")
+_IS_EARLIER: Final = "excluded.seen_at < links.seen_at"
 _EARLIER: Final = (
-    "ON CONFLICT (paper_id, key, said_by) DO UPDATE SET seen_at = excluded.seen_at, url = excluded.url, "
-    "official = COALESCE(excluded.official, links.official) WHERE excluded.seen_at < links.seen_at "
-    "OR (links.official IS NULL AND excluded.official IS NOT NULL)"
+    "ON CONFLICT (paper_id, key, said_by) DO UPDATE SET "
+    f"seen_at = CASE WHEN {_IS_EARLIER} THEN excluded.seen_at ELSE links.seen_at END, "
+    f"url = CASE WHEN {_IS_EARLIER} THEN excluded.url ELSE links.url END, "
+    f"official = CASE WHEN {_IS_EARLIER} THEN COALESCE(excluded.official, links.official) "
+    "ELSE COALESCE(links.official, excluded.official) END "
+    f"WHERE {_IS_EARLIER} OR links.official IS NULL"
 )
 
 
@@ -35,18 +40,24 @@ def stated_by(paper_id: int, sighting: Sighting) -> Iterator[Stated]:
         yield Stated(paper_id, link, sighting.source, sighting)
 
 
-def record_links(connection: Connection, fresh: Iterable[tuple[int, Sighting]]) -> list[Stated]:
-    """Note the links of fresh sightings, each with its paper; return those that nobody had said of the paper before."""
+def record_links(connection: Connection, fresh: Iterable[tuple[int, Sighting]], made: AbstractSet[int]) -> list[Stated]:
+    """Note the links of fresh sightings, each with its paper; return those that have appeared.
+
+    That is those nobody had said of a paper before, but for the papers `made` just now: they begin with what they have.
+    """
     said: dict[tuple[int, str, str], Stated] = {}
     for paper_id, sighting in fresh:
         for one in stated_by(paper_id, sighting):
             key = (paper_id, one.link.key, one.said_by)
             said[key] = _first(said[key], one) if key in said else one
-    known = _keys(connection, {paper_id for paper_id, _, _ in said})
+    known = _keys(connection, {paper_id for paper_id, _, _ in said} - made)
     rows = [(*key, one.link.url, one.link.kind, one.link.official, one.sighting.seen_at) for key, one in said.items()]
     insert_rows(connection, LinkRow, _COLUMNS, rows, _EARLIER)
-    first = {(paper_id, key): one for (paper_id, key, _), one in reversed(said.items()) if (paper_id, key) not in known}
-    return list(reversed(first.values()))
+    first: dict[tuple[int, str], Stated] = {}
+    for (paper_id, address, _), one in said.items():
+        if paper_id not in made and (paper_id, address) not in known:
+            first.setdefault((paper_id, address), one)
+    return list(first.values())
 
 
 def links_of(connection: Connection, paper_ids: Sequence[int]) -> dict[int, tuple[PaperLink, ...]]:

@@ -56,7 +56,7 @@ def record(connection: Connection, page: Page) -> Recorded:
     said_first = [(papers[name], one.sighting) for name, one in fresh.items()]
     record_tags(connection, said_first)
     record_counts(connection, seen)
-    appeared = record_links(connection, said_first)
+    appeared = record_links(connection, said_first, homes.made)
     if page.kind != "archive":
         record_events(connection, _news(page, seen), appeared)
     return recorded

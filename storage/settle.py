@@ -49,10 +49,11 @@ class Said(NamedTuple):
 
 
 class Homes(NamedTuple):
-    """Where fresh sightings went, and which stored papers went into others."""
+    """Where fresh sightings went, which stored papers went into others, and which papers are new."""
 
     papers: dict[Name, int]
     moved: dict[int, int]
+    made: frozenset[int]
 
 
 def settle(connection: Connection, clusters: Sequence[Cluster], fresh: Iterable[Said]) -> tuple[Homes, Recorded]:
@@ -73,7 +74,8 @@ def settle(connection: Connection, clusters: Sequence[Cluster], fresh: Iterable[
     changed = _merge_again(connection, {one.paper_ids[0] for one in old})
     put(connection, made)
     put(connection, changed, again=True)
-    return Homes({one.name: paper_id for paper_id, one in placed}, moved), Recorded(new=len(made), updated=len(changed))
+    papers = {one.name: paper_id for paper_id, one in placed}
+    return Homes(papers, moved, frozenset(numbers)), Recorded(new=len(made), updated=len(changed))
 
 
 def _take_numbers(connection: Connection, count: int) -> list[int]:

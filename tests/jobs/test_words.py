@@ -335,7 +335,10 @@ def test_all_that_is_known() -> None:
         "read at arXiv on Fri 16 Jan 00:30, as 2601.00001",
         "read at elsewhere on Fri 16 Jan 00:30, as k",
     ]
-    assert say_known(Known(PAPER, [], [], []), "UTC", NOW) == say_papers([PAPER])
+    assert told[4].splitlines()[0] == "arXiv: https://arxiv.org/abs/2601.00001"
+    bare, elsewhere = say_known(Known(PAPER, [], [], []), "UTC", NOW).split("\n\n")
+    assert bare == say_papers([PAPER])
+    assert elsewhere.startswith(f"Page: {PAPER.url}\nGoogle Scholar: https://scholar.google.com/")
 
 
 @given(st.text(min_size=1), st.text(), st.text())
@@ -353,7 +356,8 @@ def test_nothing_a_stranger_wrote_moves_the_cursor(title: str, author: str, comm
     told = say_known(Known(paper, [], seen, []), "UTC", NOW)
     assert not {unicodedata.category(one) for one in told.replace("\n", "")} & {"Cc", "Cs", "Zl", "Zp"}
     assert not set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") & set(told)
-    assert all(len(line) <= 80 or " " not in line.strip() for line in told.splitlines() if line.isascii())
+    broken = [line for line in told.splitlines() if line.isascii() and ": https://" not in line]
+    assert all(len(line) <= 80 or " " not in line.strip() for line in broken)
 
 
 def test_a_source_that_nobody_asks_any_more_is_pointed_at(office: Office) -> None:

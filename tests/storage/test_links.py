@@ -175,6 +175,14 @@ words = st.lists(
 )
 
 
+def test_who_knows_later_whose_it_is_has_not_said_so_later(database: Database) -> None:
+    for number, link in enumerate((NET, NET._replace(official=True))):
+        seen_at = NOON + timedelta(days=number)
+        write(database, page(listed(title=f"Paper {number}", links=(link,), seen_at=seen_at), kind="catalogue"))
+    (link_,) = known(database).links
+    assert (link_.official, link_.seen_at) == (True, NOON)
+
+
 @given(words, st.randoms(use_true_random=False))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
 def test_who_said_it_first_does_not_depend_on_who_was_read_first(
