@@ -25,7 +25,6 @@ _ADDRESS: Final = re.compile(
 )
 # One of these is in every address, and to look for them takes a hundredth of the time.
 _SIGNS: Final = ("://", ".co", ".io", ".org/", "www.")
-_LONGEST_LABEL: Final = 64
 _ESCAPED: Final = re.compile(r"\\([_#%&~])")
 _CLOSING: Final = ".,;:!?'\"*~^$”’"
 _PAIRS: Final = {")": "(", "]": "["}
@@ -67,17 +66,24 @@ def stated_links(text: str) -> tuple[Link, ...]:
     >>> [link.url for link in stated_links("Built upon https://github.com/a/b. Code: https://github.com/me/net.git.")]
     ['https://github.com/me/net']
     """
-    first = min((place for sign in _SIGNS if (place := text.find(sign)) >= 0), default=-1)
-    if first < 0:
-        return ()
     found: dict[str, Link] = {}
-    for link in _stated(text, max(0, first - _LONGEST_LABEL)):
+    for link in _stated(text):
         found.setdefault(link.key, link)
     return tuple(found.values())
 
 
-def _stated(text: str, start: int) -> Iterator[Link]:
-    for match in _ADDRESS.finditer(text, start):
+def _addresses(text: str) -> Iterator[re.Match[str]]:
+    """Yield the addresses in a text: looked for only between the blanks around a sign of one."""
+    end = 0
+    while (first := min((place for sign in _SIGNS if (place := text.find(sign, end)) >= 0), default=-1)) >= 0:
+        start, stop = text.rfind(" ", end, first) + 1, text.find(" ", first)
+        stop = stop if stop >= 0 else len(text)
+        yield from _ADDRESS.finditer(text, max(start, end), stop)
+        end = stop
+
+
+def _stated(text: str) -> Iterator[Link]:
+    for match in _addresses(text):
         address = _ESCAPED.sub(r"\1", _trimmed(match[0]))
         if _is_cut(text, match.end(), address):
             continue
@@ -113,7 +119,7 @@ def _is_cut(text: str, end: int, address: str) -> bool:
 def _before(text: str, start: int) -> str:
     """Return what is said right before an address: of its sentence, and of what follows the address before it."""
     before = text[max(0, start - _BEFORE) : start]
-    last = max((match.end() for match in _ADDRESS.finditer(before)), default=0)
+    last = max((match.end() for match in _addresses(before)), default=0)
     return _SENTENCE_END.split(before[last:])[-1]
 
 
