@@ -66,6 +66,9 @@ def stated_links(text: str) -> tuple[Link, ...]:
     >>> [link.url for link in stated_links("Built upon https://github.com/a/b. Code: https://github.com/me/net.git.")]
     ['https://github.com/me/net']
     """
+    # Most texts have neither, and to see that takes a tenth of the time of looking for every sign.
+    if "/" not in text and ".io" not in text:
+        return ()
     found: dict[str, Link] = {}
     for link in _stated(text):
         found.setdefault(link.key, link)
