@@ -8,8 +8,7 @@
 Operators and fields are read in any case, NOT binds closest and OR loosest. In quotes everything is words, but for a `*`
 that ends the last of them. A hyphen, and parentheses inside a word as in O(n), belong to the word. `code` takes yes or no,
 `stars` a number with or without > >= < <= before it, `venue` an edition (CVPR2026) or an acronym for all of its editions.
-Chinese quotation marks, parentheses, colons and asterisks count as the ASCII ones; a Chinese comma, or 或 and the like between
-words, is a mistake.
+Chinese quotation marks, parentheses, colons and asterisks count as the ASCII ones; a comma, or 或 between words, is a mistake.
 
 NOT is moved inwards while reading (De Morgan), so that it only ever stands before a single condition. luqum reads Lucene's
 language, but operators in any case, this precedence and the place of every mistake would all have to be put on top of it.

@@ -4,6 +4,7 @@ The list of a day is asked for on that day. It fills up for two weeks, and repos
 last fourteen days, and those of 30 and 90 days ago, are asked for again, a week at a time.
 """
 
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Final
 
@@ -11,50 +12,28 @@ from crawler.calendar import Weekdays
 from crawler.readers.hf_papers import day_address, paper_address, read_daily, read_paper, week_address, week_of
 from crawler.source import Route, Source
 
-_ACCEPT: Final = "application/json"
-# The first lists of a day are there in its morning in Europe.
-_CALENDAR: Final = Weekdays(begins=time(6))
-_BYTES: Final = 8 * 1024 * 1024
 _BUDGET: Final = 20
 _FILLING: Final = 14
+
+_DAILY: Final = Route(
+    name="daily",
+    start=day_address,
+    read=read_daily,
+    calendar=Weekdays(begins=time(6)),  # the first lists of a day are there in its morning in Europe
+    rules="api terms",
+    accept="application/json",
+    max_bytes=8 * 1024 * 1024,
+)
 
 SOURCE = Source(
     name="huggingface",
     title="Hugging Face",
-    routes=(
-        Route(
-            name="daily",
-            start=day_address,
-            read=read_daily,
-            calendar=_CALENDAR,
-            rules="api terms",
-            accept=_ACCEPT,
-            max_bytes=_BYTES,
-        ),
-    ),
+    routes=(_DAILY,),
     delay=timedelta(seconds=1),
-    healing=Route(
-        name="weekly",
-        start=week_address,
-        read=read_daily,
-        calendar=_CALENDAR,
-        rules="api terms",
-        accept=_ACCEPT,
-        max_bytes=_BYTES,
-        covers=week_of,
-    ),
+    healing=replace(_DAILY, name="weekly", start=week_address, covers=week_of),
     memory=timedelta(days=97),
     again=tuple(timedelta(days=age) for age in (*range(1, _FILLING + 1), 30, 90)),
-    lookup=Route(
-        name="paper",
-        start=paper_address,
-        read=read_paper,
-        calendar=_CALENDAR,
-        kind="catalogue",
-        rules="api terms",
-        accept=_ACCEPT,
-        max_bytes=_BYTES,
-    ),
+    lookup=replace(_DAILY, name="paper", start=paper_address, read=read_paper, kind="catalogue"),
     lookup_size=1,
     daily_budget=lambda scopes: _BUDGET,  # noqa: ARG005 - there is one scope
 )
