@@ -17,6 +17,7 @@ from storage.ledger import save_claims
 from storage.links import record_links
 from storage.merge import cluster, own_name
 from storage.models import IdentifierRow, SightingRow
+from storage.search import put
 from storage.settle import Name, Said, settle
 from storage.tags import record_counts, record_tags
 from storage.versions import record_versions
@@ -49,17 +50,20 @@ def record(connection: Connection, page: Page) -> Recorded:
     stored, owners = _stored(connection, [one.name for one in said])
     fresh = {one.name: one for one in said if one.name not in stored}
     clusters = cluster([one.sighting for one in fresh.values()], _known(connection, fresh.values(), owners))
-    homes, recorded = settle(connection, clusters, fresh.values())
+    homes = settle(connection, clusters, fresh.values())
     papers = {name: homes.moved.get(paper_id, paper_id) for name, paper_id in stored.items()} | homes.papers
     seen = [(papers[one.name], one.sighting) for one in said]
-    record_versions(connection, seen)
     said_first = [(papers[name], one.sighting) for name, one in fresh.items()]
+    del said, fresh, clusters  # what is kept of the sightings is not to lie about, eight megabytes, while their words are indexed
+    put(connection, homes.made)
+    put(connection, homes.changed, again=True)
+    record_versions(connection, seen)
     record_tags(connection, said_first)
     record_counts(connection, seen)
-    appeared = record_links(connection, said_first, homes.made)
+    appeared = record_links(connection, said_first, {paper.id for paper in homes.made})
     if page.kind != "archive":
         record_events(connection, _news(page, seen), appeared)
-    return recorded
+    return Recorded(new=len(homes.made), updated=len(homes.changed))
 
 
 def _news(page: Page, seen: Sequence[tuple[int, Sighting]]) -> Sequence[tuple[int, Sighting]]:

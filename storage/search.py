@@ -19,6 +19,10 @@ _WORD_LIMIT: Final = 100
 
 _SQLITE_PUT: Final = "INSERT INTO paper_search (rowid, title, abstract, authors) VALUES (?, ?, ?, ?)"
 _SQLITE_PUT_AGAIN: Final = _SQLITE_PUT.replace("INSERT", "INSERT OR REPLACE")
+#: So many papers at once are no morning's.
+_MANY: Final = 1_000
+_GATHER: Final = 4 * 2**20  # bytes
+_GATHERED: Final = "SELECT v FROM paper_search_config WHERE k = 'hashsize'"
 _POSTGRES_PUT: Final = text(
     "INSERT INTO paper_search (paper_id, words) SELECT one.id, array_to_tsvector(string_to_array(one.words, ' '))"
     " FROM unnest(CAST(:ids AS bigint[]), CAST(:words AS text[])) AS one (id, words)"
@@ -35,10 +39,21 @@ def put(connection: Connection, papers: Sequence[Paper], *, again: bool = False)
     # However many blanks are between two words, they are the same words in both indexes.
     rows = [(paper.id, fold_apart(paper.title), fold_apart(paper.abstract), _authors(paper)) for paper in papers]
     if connection.dialect.name == "sqlite":
+        if len(rows) >= _MANY:
+            _gather(connection)
         connection.exec_driver_sql(_SQLITE_PUT_AGAIN if again else _SQLITE_PUT, rows)
     else:
         words = [_words(*texts) for _, *texts in rows]
         connection.execute(_POSTGRES_PUT, {"ids": [row[0] for row in rows], "words": words})
+
+
+def _gather(connection: Connection) -> None:
+    """Have the index on SQLite gather a whole page of a back-fill before it sorts the words of it into the file.
+
+    Of its own 1 MB such a page would fill eight, each a segment to be merged with the others later. The index remembers it.
+    """
+    if connection.exec_driver_sql(_GATHERED).scalar() != _GATHER:
+        connection.exec_driver_sql("INSERT INTO paper_search (paper_search, rank) VALUES ('hashsize', ?)", (_GATHER,))
 
 
 def drop(connection: Connection, paper_ids: Sequence[int]) -> None:

@@ -8,7 +8,6 @@ from typing import Any, Final, NamedTuple, Self
 from sqlalchemy import Connection, select
 
 from crawler.sighting import Sighting, hash_of
-from crawler.source import Recorded
 from storage.bulk import encode, insert_rows
 from storage.chunks import chunks
 from storage.join import join_papers
@@ -16,7 +15,6 @@ from storage.merge import Cluster, merge
 from storage.models import IdentifierRow, PaperRow, SightingRow
 from storage.paper import Paper
 from storage.papers import papers_by_id
-from storage.search import put
 
 _COLUMNS: Final = (
     *("id", "title", "url", "abstract", "authors", "categories", "comment", "journal_ref", "version"),
@@ -49,15 +47,19 @@ class Said(NamedTuple):
 
 
 class Homes(NamedTuple):
-    """Where fresh sightings went, which stored papers went into others, and which papers are new."""
+    """Where fresh sightings went, which stored papers went into others, and which papers are new or changed."""
 
     papers: dict[Name, int]
     moved: dict[int, int]
-    made: frozenset[int]
+    made: Sequence[Paper]
+    changed: Sequence[Paper]
 
 
-def settle(connection: Connection, clusters: Sequence[Cluster], fresh: Iterable[Said]) -> tuple[Homes, Recorded]:
-    """Give every cluster its paper: a new one, the stored one, or the oldest of those that turn out to be one."""
+def settle(connection: Connection, clusters: Sequence[Cluster], fresh: Iterable[Said]) -> Homes:
+    """Give every cluster its paper: a new one, the stored one, or the oldest of those that turn out to be one.
+
+    The papers that are new or changed are still to be indexed.
+    """
     new = [one for one in clusters if not one.paper_ids]
     old = [one for one in clusters if one.paper_ids]
     moved = {gone: one.paper_ids[0] for one in old for gone in one.paper_ids[1:]}
@@ -72,10 +74,8 @@ def settle(connection: Connection, clusters: Sequence[Cluster], fresh: Iterable[
     placed = [(home_of[id(one.sighting)], one) for one in fresh]
     _insert_sightings(connection, placed)
     changed = _merge_again(connection, {one.paper_ids[0] for one in old})
-    put(connection, made)
-    put(connection, changed, again=True)
     papers = {one.name: paper_id for paper_id, one in placed}
-    return Homes(papers, moved, frozenset(numbers)), Recorded(new=len(made), updated=len(changed))
+    return Homes(papers, moved, made, changed)
 
 
 def _take_numbers(connection: Connection, count: int) -> list[int]:

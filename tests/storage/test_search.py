@@ -178,6 +178,17 @@ def test_a_paper_that_changed_is_found_by_its_new_words_only(database: Database)
     assert found(database, Word("caterpillar")) == set()
 
 
+def test_a_page_of_a_back_fill_is_one_segment_of_the_index(database: Database) -> None:
+    if not database.is_sqlite:
+        pytest.skip("an index of SQLite's")
+    words = [" ".join(f"w{paper:04}x{word:03}" for word in range(40)) for paper in range(1_000)]
+    many = [sighting(f"2608.{number:05}", abstract=abstract) for number, abstract in enumerate(words)]
+    write(database, page(*many, kind="catalogue"))
+    with database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(DISTINCT segid) FROM paper_search_idx").scalar() == 1
+    assert found(database, Word("w0999x039")) == {"2608.00999"}
+
+
 def test_the_newest_paper_comes_first_however_many_there_are(database: Database) -> None:
     write(database, page(*(sighting(f"{number}") for number in range(1100))))
 
