@@ -54,7 +54,8 @@ def record(connection: Connection, page: Page) -> Recorded:
     papers = {name: homes.moved.get(paper_id, paper_id) for name, paper_id in stored.items()} | homes.papers
     seen = [(papers[one.name], one.sighting) for one in said]
     said_first = [(papers[name], one.sighting) for name, one in fresh.items()]
-    del said, fresh, clusters  # what is kept of the sightings is not to lie about, eight megabytes, while their words are indexed
+    # What is kept of the sightings is not to lie about, eight megabytes, while their words are indexed.
+    del said, fresh, clusters
     put(connection, homes.made)
     put(connection, homes.changed, again=True)
     record_versions(connection, seen)
