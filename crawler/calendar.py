@@ -156,30 +156,34 @@ class ArxivFeed(ArxivCatchup):
 
 
 @dataclass(frozen=True, slots=True)
-class Weekdays:
-    """A list a day from Monday to Friday, there from a time of its own day on, in UTC; what comes on other days is extra."""
+class Daily:
+    """A list a day, there so long after the midnight (UTC) with which its day `begins`.
 
-    begins: time
+    Without `weekends` none is expected then, and what comes is extra.
+    """
+
+    begins: timedelta
+    weekends: bool = False
 
     def due(self, now: datetime) -> Due:
         """Return the newest list that has been there for at least the grace, and when the next one has been."""
         batch_on = self.newest(now - GRACE)
         following = batch_on + _DAY
-        while following.weekday() > _FRIDAY:
+        while not self._is_listed(following):
             following += _DAY
         return Due(batch_on, self._begins_at(following) + GRACE)
 
     def newest(self, now: datetime) -> date:
         """Return the newest list that may be there at `now` (aware)."""
         day = now.astimezone(UTC).date()
-        while day.weekday() > _FRIDAY or self._begins_at(day) > now:
+        while not self._is_listed(day) or self._begins_at(day) > now:
             day -= _DAY
         return day
 
     def batches(self, after: date, before: date) -> tuple[date, ...]:
         """Return the days of the lists strictly between two days, oldest first."""
         days = (after + _DAY * number for number in range(1, (before - after).days))
-        return tuple(day for day in days if day.weekday() <= _FRIDAY)
+        return tuple(day for day in days if self._is_listed(day))
 
     def last_chance(self, now: datetime) -> datetime:
         """Return when a list was last due (UTC) up to `now` (aware)."""
@@ -191,7 +195,10 @@ class Weekdays:
         return self
 
     def _begins_at(self, day: date) -> datetime:
-        return datetime.combine(day, self.begins, UTC)
+        return datetime.combine(day, time(), UTC) + self.begins
+
+    def _is_listed(self, day: date) -> bool:
+        return self.weekends or day.weekday() <= _FRIDAY
 
 
 def is_arxiv_batch(day: date, evenings_off: frozenset[date] = ARXIV_EVENINGS_OFF) -> bool:

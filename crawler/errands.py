@@ -9,10 +9,9 @@ from typing import Final
 
 from crawler.ask import Answer, Trouble
 from crawler.look import Visitor, attempt
-from crawler.report import Errand, Look, Progress
+from crawler.report import Errand, Look, Progress, trouble_at
 from crawler.sighting import Reject
 from crawler.source import Checkpoint, Harvest, Page, Recorded, Route, Wanted
-from crawler.text import clean
 from crawler.verdict import Verdict, VerdictKind
 
 BAD_TOKEN: Final = "badResumptionToken"  # noqa: S105 - no secret
@@ -21,7 +20,6 @@ BAD_TOKEN: Final = "badResumptionToken"  # noqa: S105 - no secret
 # Records are dated by day, and are changed while they are read: what goes on from a day begins the day before.
 _OVERLAP: Final = timedelta(days=1)
 _REJECTS: Final = 20
-_LINE: Final = 400
 # A search that finds and shows nothing is asked about ever shorter spans, of which a year has half a million.
 _PATIENCE: Final = 20
 _BARREN: Final = Trouble(kind="failed", why=f"more than {_PATIENCE} empty pages in a row, and more to come by their word")
@@ -82,7 +80,7 @@ async def _told(work: _Errand, urls: Sequence[str]) -> Look:
     visitor, begun = work.visitor, time.monotonic()
     at, asked = visitor.clock(), visitor.fetcher.requests
     trouble = await _read_pages(work, urls)
-    error = clean(f"{visitor.source.name} {work.scope}: {trouble.why}", _LINE) if trouble else None
+    error = trouble_at(visitor.source.name, work.scope, trouble.why) if trouble else None
     return Look(
         source=visitor.source.name,
         scope=work.scope,

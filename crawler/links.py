@@ -82,9 +82,18 @@ def page_link(address: str, *, official: bool | None = None) -> Link | None:
         return None
     if parts[0].removeprefix("www.") in _FORGES | {"huggingface.co", "hf.co", "github.com"}:
         return None  # the page of an owner, or of a search
+    url = web_address(address)
+    return Link(url, "page", official) if url else None
+
+
+def web_address(address: str) -> str | None:
+    """Return an address of the web with its host in lower case, without its fragment; None if it is none, or not in ASCII."""
+    parts = _split(address)
+    if parts is None or not _HOST.fullmatch(parts[0]):
+        return None
     scheme = "http" if address.lower().startswith("http://") else "https"
     url = f"{scheme}://{''.join(parts)}"
-    return Link(url, "page", official) if len(url) <= URL_LIMIT and url.isascii() and url.isprintable() else None
+    return url if len(url) <= URL_LIMIT and url.isascii() and url.isprintable() and " " not in url else None
 
 
 def _split(address: str) -> tuple[str, str, str] | None:

@@ -16,13 +16,11 @@ from crawler.batch import brings_something, grown, is_whole, moved, tempered, un
 from crawler.calendar import Due
 from crawler.errors import PaperlarkError
 from crawler.fetch import Fetcher
-from crawler.report import Look, Progress, Task
+from crawler.report import Look, Progress, Task, trouble_at
 from crawler.sighting import Reject
 from crawler.source import Checkpoint, Fetched, Page, Recorded, Route, Source, Wanted
-from crawler.text import clean
 from crawler.verdict import Seen, Verdict, judge, judge_day, of_day
 
-_LINE: Final = 400
 _REJECTS: Final = 4000
 """How many entries that could not be read are told of."""
 _VALIDATORS: Final = 1000
@@ -116,7 +114,7 @@ async def look(reading: Reading) -> Look:
     at, asked = visitor.clock(), visitor.fetcher.requests
     trouble = await _read_pages(reading)
     scope = reading.wanted.scope
-    error = clean(f"{visitor.source.name} {scope}: {trouble.why}", _LINE) if trouble else None
+    error = trouble_at(visitor.source.name, scope, trouble.why) if trouble else None
     return Look(
         source=visitor.source.name,
         scope=scope,

@@ -172,9 +172,14 @@ Told = Progress | HostState | Outlook | tuple[Look, ...]
 """What a crawl tells as it goes: how far it is, what a host said, and the looks at a scope when it is done with it."""
 
 
+def trouble_at(source: str, scope: str, why: str) -> str:
+    """Say in a line what went wrong with which part of a source, or with one that has none."""
+    return f"{f'{source} {scope}'.rstrip()}: {clean(why, _LINE)}"
+
+
 def failed_look(source: str, scope: str, why: str, at: datetime, task: Task = "newest") -> Look:
     """Return the look at a scope that no route could be asked about."""
-    error = clean(f"{source} {scope}: {why}", _LINE)
+    error = trouble_at(source, scope, why)
     verdict = Verdict(kind="failed", why=error)
     return Look(source=source, scope=scope, route="", verdict=verdict, at=at, error=error, task=task)
 

@@ -1,6 +1,6 @@
 """Where a paper can be looked at, and looked for: addresses made of its names and its title. Pure.
 
-The pages of arXiv, Hugging Face and Semantic Scholar are addressed by the arXiv id; the searches by the title.
+The pages of arXiv, Hugging Face, Papers with Code and Semantic Scholar are addressed by the arXiv id, searches by the title.
 """
 
 from urllib.parse import quote, quote_plus
@@ -20,6 +20,7 @@ _BY_ARXIV = (
     ("PDF", "https://arxiv.org/pdf/{}"),
     ("HTML", "https://arxiv.org/html/{}"),
     ("Hugging Face", "https://huggingface.co/papers/{}"),
+    ("Papers with Code", "https://paperswithcode.co/paper/{}"),
     ("Semantic Scholar", "https://www.semanticscholar.org/arxiv/{}"),
 )
 

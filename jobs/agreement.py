@@ -46,6 +46,8 @@ def _sources(sources: Mapping[str, Any]) -> Iterator[Mistake]:
     for key in ("categories", "editions"):
         if key in _table(sources.get("huggingface")):
             yield Mistake(("sources", "huggingface", key), "Hugging Face has one list for all, no parts")
+    if "categories" in _table(sources.get("paperswithcode")):
+        yield Mistake(("sources", "paperswithcode", "categories"), "Papers with Code has editions, no categories")
 
 
 def _doubled(table: str, names: Mapping[int, str]) -> Iterator[Mistake]:

@@ -103,6 +103,10 @@ categories = {toml(answers.categories)}
 # delay = "15s"
 # What the readers of Hugging Face hand in every day, with repositories, stars and votes; take the line out to leave it out.
 [sources.huggingface]
+# Papers with Code, which has their tasks and conferences as well:
+# [sources.paperswithcode]
+# Those of a conference alone; all of them without this line.
+# editions = ["CVPR2026"]
 """
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from crawler.errors import FetchError
-from crawler.report import Look
+from crawler.report import Look, trouble_at
 from crawler.sources import all_sources
 from crawler.text import clean
 from crawler.verdict import SETTLED, Verdict, VerdictKind
@@ -122,7 +122,7 @@ def _head(source: str, scope: str, kind: VerdictKind) -> str:
 
 def _without(source: str, scope: str, why: str) -> str:
     """Say why something went wrong, without what stands elsewhere: the source, and the moment of the next try."""
-    return clean(_UNTIL.sub("", why.replace(f"{source} {scope}: ", "")), _LINE)
+    return clean(_UNTIL.sub("", why.replace(trouble_at(source, scope, ""), "")), _LINE)
 
 
 def _verdict(office: "Office", verdict: Verdict) -> str:

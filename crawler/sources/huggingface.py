@@ -5,10 +5,10 @@ last fourteen days, and those of 30 and 90 days ago, are asked for again, a week
 """
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Final
 
-from crawler.calendar import Weekdays
+from crawler.calendar import Daily
 from crawler.readers.hf_papers import day_address, paper_address, read_daily, read_paper, week_address, week_of
 from crawler.source import Route, Source
 
@@ -19,7 +19,7 @@ _DAILY: Final = Route(
     name="daily",
     start=day_address,
     read=read_daily,
-    calendar=Weekdays(begins=time(6)),  # the first lists of a day are there in its morning in Europe
+    calendar=Daily(begins=timedelta(hours=6)),  # the first lists of a day are there in its morning in Europe
     rules="api terms",
     accept="application/json",
     max_bytes=8 * 1024 * 1024,

@@ -351,6 +351,10 @@ READER = '[[topics]]\nname = "Depth"\nquery = "depth"\n[[subscriptions]]\nname =
             '[sources.huggingface]\ncategories = ["cs.CV"]',
             ["sources.huggingface.categories: Hugging Face has one list for all, no parts"],
         ),
+        (
+            '[sources.paperswithcode]\ncategories = ["cs.CV"]',
+            ["sources.paperswithcode.categories: Papers with Code has editions, no categories"],
+        ),
         ("[sources.arxiv]\ndelay = 15", ["sources.arxiv.delay: must be text in quotes"]),
         (
             '[[topics]]\nname = ""\nquery = "x"\ncap = 0',

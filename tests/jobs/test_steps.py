@@ -37,7 +37,7 @@ def test_every_source_that_cannot_be_asked_is_a_mistake(desk: Desk) -> None:
         orders(in_office(desk, sources={}), ["arxiv", "nowhere"])
     assert caught.value.mistakes == (
         "arxiv is not turned on: add [sources.arxiv] to the settings",
-        "there is no source nowhere; known: arxiv, huggingface",
+        "there is no source nowhere; known: arxiv, huggingface, paperswithcode",
     )
 
 

@@ -1,0 +1,128 @@
+"""Papers with Code's lists and pages of single papers: https://paperswithcode.co/api/v1/, by its command line's contract.
+
+A list is asked for by the days on which its papers came out, of everything or of one edition of a conference. The server
+repeats the filters that it has applied: one it does not know it would leave out, and show everything.
+"""
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from crawler.errors import ReadError
+from crawler.readers.json_api import count_of, open_json, table_of
+from crawler.readers.pwc_entry import published, read_entry
+from crawler.sighting import Claim, Reject, Sighting
+from crawler.source import Fetched, Page, Wanted
+
+YOUNG: Final = timedelta(days=30)
+"""Papers that are older when they are first listed are not announced."""
+
+PAGES: Final = 100
+"""How many pages of a list its server has at most."""
+
+_API: Final = "https://paperswithcode.co/api/v1/papers"
+_FULL: Final = 100  # papers, the most a page has
+_FILTERS: Final = ("start_date", "end_date", "conference")
+_EDITION: Final = re.compile(r"(?<=[^\W\d])((?:19|20)\d\d)\Z")
+
+
+def day_address(wanted: Wanted) -> str:
+    """Return the address of the list of the papers of one day."""
+    day = wanted.day or date.min
+    return _list(wanted.scope, "desc", start_date=day.isoformat(), end_date=day.isoformat())
+
+
+def span_address(wanted: Wanted) -> str:
+    """Return the address of the list of the papers of several days, the oldest first."""
+    asked = {"start_date": wanted.since, "end_date": wanted.until}
+    return _list(wanted.scope, "asc", **{name: day.isoformat() for name, day in asked.items() if day})
+
+
+def paper_address(wanted: Wanted) -> str:
+    """Return the address of one paper."""
+    return f"{_API}/{quote(''.join(wanted.keys), safe='/.')}?include_resources=true"
+
+
+def _list(scope: str, order: str, **days: str) -> str:
+    asked = {"include_resources": "true", "latest_only": "true", "order_by": "date_published", "order_dir": order}
+    return f"{_API}/?{urlencode({**_of(scope), **days, **asked, 'page_size': _FULL, 'page': 1})}"
+
+
+def _of(scope: str) -> dict[str, str]:
+    """Return the filter of a scope, an edition or nothing.
+
+    >>> _of("CVPR2026"), _of("")
+    ({'conference': 'CVPR 2026'}, {})
+    """
+    return {"conference": _EDITION.sub(r" \1", scope)} if scope else {}
+
+
+def read_list(fetched: Fetched) -> Page:
+    """Read a page of a list; of the list of one day the papers are announced, those of several are a catalogue.
+
+    Raises ReadError for what is no list, and for one of other days or other papers than were asked for.
+    """
+    answer, asked = open_json(fetched), dict(parse_qsl(urlsplit(fetched.url).query))
+    entries = answer if isinstance(answer, list) else table_of(answer).get("results", table_of(answer).get("items"))
+    if not isinstance(entries, list):
+        raise ReadError(fetched.source, fetched.url, "no list of papers")
+    _confirm(table_of(answer), asked, fetched)
+    day = _day(asked.get("end_date")) if asked.get("start_date") == asked.get("end_date") else None
+    found = [_listed(entry, place, day, fetched) for place, entry in enumerate(entries, 1)]
+    total = next((total for name in ("count", "total") if (total := count_of(table_of(answer).get(name))) is not None), None)
+    page = int(asked["page"]) if asked.get("page", "").isdecimal() else 1
+    more = bool(entries) and page < PAGES and (page * _FULL < total if total is not None else len(entries) >= _FULL)
+    days = [on for entry in entries if (on := published(table_of(entry)))]
+    return Page(
+        kind="announcement" if day else "catalogue",
+        sightings=tuple(one for one in found if isinstance(one, Sighting)),
+        rejects=tuple(one for one in found if isinstance(one, Reject)),
+        claims=(Claim(scope=fetched.scope, section="", announced_on=day, expected=total, seen=len(entries)),) if day else (),
+        follow=(_next(fetched.url, page),) if more else (),
+        dated=day is not None,
+        total=None if day else total,
+        reached=None if day else max(days, default=None),
+    )
+
+
+def read_paper(fetched: Fetched) -> Page:
+    """Read the page of one paper. Raises ReadError for what is none."""
+    paper = open_json(fetched)
+    if not isinstance(paper, dict):
+        raise ReadError(fetched.source, fetched.url, "no paper")
+    one = read_entry(paper, fetched)
+    return Page(kind="catalogue", sightings=(one,)) if isinstance(one, Sighting) else Page(kind="catalogue", rejects=(one,))
+
+
+def _confirm(answer: dict[str, Any], asked: dict[str, str], fetched: Fetched) -> None:
+    applied = table_of(answer.get("applied_filters"))
+    for name in _FILTERS:
+        said = applied.get(name)
+        if name in asked and str(said).casefold() != asked[name].casefold():
+            raise ReadError(fetched.source, fetched.url, f"the server has not applied {name}={asked[name]}")
+
+
+def _listed(entry: object, place: int, day: date | None, fetched: Fetched) -> Sighting | Reject:
+    told = table_of(entry)
+    one = read_entry(told, fetched)
+    if isinstance(one, Reject):
+        return one if one.key else replace(one, key=f"entry {place}")
+    if day is None:
+        return one
+    young = fetched.at.date() - (published(told) or day) < YOUNG
+    return replace(one, action="new" if young else None, announced_on=day)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def _next(url: str, page: int) -> str:
+    parts = urlsplit(url)
+    asked = dict(parse_qsl(parts.query))
+    return parts._replace(query=urlencode({**asked, "page": page + 1})).geturl()
