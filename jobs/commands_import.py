@@ -22,14 +22,16 @@ _LINE: Final = 400
 @app.command("import")
 def import_(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="arXiv's snapshot from Kaggle, also as .gz or .zip.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Also as .gz or .zip.")],
     *,
     as_json: Json = False,
     config: Config = None,
 ) -> None:
-    """Take in a snapshot of arXiv; nothing in it is news.
+    """Take in a snapshot of arXiv, or a dump of Papers with Code; nothing in it is news.
 
-    It is arxiv-metadata-oai-snapshot.json of https://www.kaggle.com/datasets/Cornell-University/arxiv, as it is or packed.
+    The one is arxiv-metadata-oai-snapshot.json of https://www.kaggle.com/datasets/Cornell-University/arxiv. The others, as JSON
+    or Parquet of https://huggingface.co/pwc-archive, bring the code, tasks and methods of papers until July 2025.
+
     Whoever stops it may call it again: what is known is passed over.
     """
     from jobs.importing import import_files

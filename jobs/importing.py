@@ -1,7 +1,7 @@
-"""Taking in arXiv's snapshot: a file of any length, plain or packed, read line by line and recorded page by page.
+"""Taking in files: arXiv's snapshot and the dumps of Papers with Code, of any length, recorded page by page.
 
-What it says is a catalogue: papers that exist, none of them news. Nothing remembers how far an import has come: one that was
-stopped is begun again, and what is known already costs little.
+The snapshot is a catalogue, papers that exist; the dumps are an archive, how it once was. None of it is news. Nothing remembers
+how far an import has come: one that was stopped is begun again, and what is known already costs little.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from crawler.readers.arxiv_snapshot import read_snapshot_line
+from crawler.readers.pwc_archive import gathered, read_archive_entry
 from crawler.sighting import Reject, Sighting
-from crawler.source import Page, Recorded
+from crawler.source import Kind, Page, Recorded
 from crawler.text import clean
+from jobs.archive import ArchiveFile, is_archive_file
 from jobs.snapshot import Line, SnapshotFile
-from storage.database import Database
+from storage.chunks import chunks
 from storage.record import record
 from storage.runs import Run, save_run
 
@@ -43,8 +45,8 @@ class Advance:
 class Imported:
     """What the import of one file gave.
 
-    `lines` counts those that are not empty; `rejects` are the first few of the `rejected`; `error` says why the file was not
-    read to its end, and where that was. What had been read by then is kept.
+    `lines` counts those that are not empty, of a dump what its entries tell of papers; `rejects` are the first few of the
+    `rejected`; `error` says why the file was not read to its end, and where that was. What had been read by then is kept.
     """
 
     file: str
@@ -66,9 +68,13 @@ def import_files(office: "Office", paths: Iterable[Path], progress: Callable[[Ad
 
 
 def _import_file(office: "Office", path: Path, progress: Callable[[Advance], None]) -> Imported:
-    started_at, file, tally = office.clock(), SnapshotFile(path), _Tally()
-    for lines in _pages(file.lines()):
-        tally.add(*_take_in(office.database, lines, started_at))
+    started_at, tally = office.clock(), _Tally()
+    file = ArchiveFile.of(path) if is_archive_file(path) else SnapshotFile.of(path)
+    pages = _of_archive(file, started_at) if isinstance(file, ArchiveFile) else _of_snapshot(file, started_at)
+    for told, page in pages:
+        with office.database.writing() as connection:
+            recorded = record(connection, page)
+        tally.add(told, page, recorded)
         progress(_advance(file, tally, _since(office, started_at)))
     imported = Imported(
         file=str(path),
@@ -86,24 +92,33 @@ def _import_file(office: "Office", path: Path, progress: Callable[[Advance], Non
     return imported
 
 
-def _advance(file: SnapshotFile, tally: "_Tally", seconds: float) -> Advance:
-    return Advance(file=str(file.path), lines=tally.lines, seconds=seconds, position=file.position, total=file.total)
+def _advance(file: SnapshotFile | ArchiveFile, tally: "_Tally", seconds: float) -> Advance:
+    return Advance(
+        file=str(file.path), lines=tally.lines, seconds=seconds, position=file.packed.position, total=file.packed.total
+    )
 
 
 def _since(office: "Office", started_at: datetime) -> float:
     return max((office.clock() - started_at).total_seconds(), 0.0)
 
 
-def _take_in(database: Database, lines: Sequence[Line], at: datetime) -> tuple[Page, Recorded]:
-    """Read some lines and record what they say in one transaction."""
-    found = [read_snapshot_line(line, at, place) for place, line in lines]
-    page = Page(
-        kind="catalogue",
+def _of_snapshot(file: SnapshotFile, at: datetime) -> Iterator[tuple[int, Page]]:
+    for lines in _pages(file.lines()):
+        yield len(lines), _page("catalogue", [read_snapshot_line(line, at, place) for place, line in lines])
+
+
+def _of_archive(file: ArchiveFile, at: datetime) -> Iterator[tuple[int, Page]]:
+    every = (one for place, entry in file.entries() for one in read_archive_entry(entry, at, place))
+    for found in chunks(every, PAGE):
+        yield len(found), _page("archive", gathered(found))
+
+
+def _page(kind: Kind, found: Sequence[Sighting | Reject]) -> Page:
+    return Page(
+        kind=kind,
         sightings=tuple(one for one in found if isinstance(one, Sighting)),
         rejects=tuple(one for one in found if isinstance(one, Reject)),
     )
-    with database.writing() as connection:
-        return page, record(connection, page)
 
 
 def _run(imported: Imported, path: Path, started_at: datetime, finished_at: datetime) -> Run:
@@ -128,9 +143,9 @@ class _Tally:
     rejected: int = 0
     rejects: list[Reject] = field(default_factory=list)
 
-    def add(self, page: Page, recorded: Recorded) -> None:
-        """Count one more page."""
-        self.lines += len(page.sightings) + len(page.rejects)
+    def add(self, told: int, page: Page, recorded: Recorded) -> None:
+        """Count one more page, of what so many lines or entries told."""
+        self.lines += told
         self.new += recorded.new
         self.updated += recorded.updated
         self.rejected += len(page.rejects)

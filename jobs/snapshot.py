@@ -1,27 +1,16 @@
 """The file of arXiv's snapshot, plain or packed, as lines: whatever its length, a few of them are in memory."""
 
-import gzip
-import os
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
-from io import BufferedIOBase, BufferedReader
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
-from crawler.errors import ReadError
 from crawler.readers.arxiv_snapshot import LONGEST, is_snapshot
-from crawler.text import clean
+from jobs.unpacking import BROKEN, CHUNK, PackedFile, why_broken
 
-_CHUNK: Final = 64 * 1024
 _LOOK: Final = 20  # lines, one of which must look like the snapshot: the first may be damaged
-
-_BROKEN: Final = (OSError, EOFError, RuntimeError, ValueError, struct.error, zlib.error, zipfile.BadZipFile)
-"""What opening and unpacking raise; of a damaged zip more than BadZipFile, and RuntimeError of one with a password."""
 
 Line = tuple[int, bytes]
 """A line that is not empty, with its number, counted from 1."""
@@ -31,15 +20,18 @@ Line = tuple[int, bytes]
 class SnapshotFile:
     """A file that is read line by line: how far that has come, and what has ended it before its time.
 
-    `place` is the number of the last line read; `position` counts the bytes read of the `total`, as the file lies on the
-    disk; that is None where it is unknown.
+    `place` is the number of the last line read.
     """
 
     path: Path
+    packed: PackedFile
     place: int = 0
-    position: int = 0
-    total: int | None = None
     error: str | None = None
+
+    @classmethod
+    def of(cls, path: Path) -> "SnapshotFile":
+        """Return the file at a path, still to be read."""
+        return cls(path, PackedFile(path))
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines, none when it is no snapshot; they end where the file can be read no further."""
@@ -53,45 +45,13 @@ class SnapshotFile:
 
     def _lines(self) -> Iterator[Line]:
         try:
-            with ExitStack() as stack:
-                for line in _split(self._chunks(stack)):
+            with self.packed.open():
+                for line in _split(iter(partial(self.packed.read, CHUNK), b"")):
                     self.place += 1
                     if line and not line.isspace():
                         yield self.place, line
-        except (*_BROKEN, ReadError) as error:
-            self.error = f"{self.path}: {_why(error)}" + (f" (after line {self.place:,})" if self.place else "")
-
-    def _chunks(self, stack: ExitStack) -> Iterator[bytes]:
-        """Yield what is in the file, unpacked, and keep up with where in the file itself that was."""
-        raw = stack.enter_context(self.path.open("rb"))
-        self.total = os.fstat(raw.fileno()).st_size or None  # a pipe has no size
-        unpacked = _unpacked(raw, stack)
-        while chunk := unpacked.read1(_CHUNK):
-            self.position = raw.tell() if raw.seekable() else 0
-            yield chunk
-
-
-def _unpacked(raw: BufferedReader, stack: ExitStack) -> BufferedIOBase:
-    """Return what is in a file, by its first bytes, whatever its name."""
-    head = raw.peek(4)
-    if head.startswith(b"\x1f\x8b"):
-        return stack.enter_context(gzip.GzipFile(fileobj=raw))
-    if not head.startswith((b"PK\3\4", b"PK\5\6")):
-        return raw
-    if not zipfile.is_zipfile(raw):
-        raise EOFError  # the table of contents, which is at the end, is not there
-    archive = stack.enter_context(zipfile.ZipFile(raw))
-    member = next((one for one in archive.infolist() if _is_json(one.filename)), None)
-    if member is None:
-        raise ReadError("there is no .json or .jsonl file in it")
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ReadError("it is packed in a way that only other programs know; unpack it first")
-    return cast("BufferedIOBase", stack.enter_context(archive.open(member)))
-
-
-def _is_json(name: str) -> bool:
-    """Tell whether a member of an archive is a file of JSON, not what macOS puts beside each."""
-    return name.lower().endswith((".json", ".jsonl")) and not name.startswith("__MACOSX/")
+        except BROKEN as error:
+            self.error = f"{self.path}: {why_broken(error)}" + (f" (after line {self.place:,})" if self.place else "")
 
 
 def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -103,13 +63,3 @@ def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
         rest = rest[: LONGEST + 1]
     if rest:
         yield rest
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, ReadError):
-        return error.about[0]
-    if isinstance(error, EOFError):
-        return "it breaks off"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return f"it cannot be unpacked: {clean(str(error), 200)}"

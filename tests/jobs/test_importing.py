@@ -278,7 +278,7 @@ def test_the_run_is_written_down(desk: Desk) -> None:
         (gzip.compress(b"", mtime=0), "there is nothing in it"),
         (packed(b""), "there is nothing in it"),
         (b"id,title\n2608.00001,Paper\n", "this is not arXiv's snapshot, with a JSON object a line"),
-        (b'[{"id": "2608.00001"}]', "this is not arXiv's snapshot, with a JSON object a line"),
+        (b'[{"id": "2608.00001"}]', "this is no dump of Papers with Code"),
         (lines(1).decode().encode("utf-16"), "this is not arXiv's snapshot, with a JSON object a line"),
         (b'{"x":1}\n' * 30 + lines(1), "this is not arXiv's snapshot, with a JSON object a line"),
         (packed(lines(1), "papers.csv"), "there is no .json or .jsonl file in it"),
@@ -354,7 +354,7 @@ def test_a_file_damaged_anywhere_ends_in_an_error_at_most(tmp_path: Path, whole:
     for _ in range(data.draw(st.integers(0, 3))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     (tmp_path / "damaged").write_bytes(content[: data.draw(st.integers(0, len(content)))])
-    file = SnapshotFile(tmp_path / "damaged")
+    file = SnapshotFile.of(tmp_path / "damaged")
     found = list(file.lines())
     assert all(text.strip() for _, text in found)
     assert found or file.error
@@ -377,7 +377,7 @@ def test_a_pipe_can_be_read(one_desk: Desk) -> None:
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, packed])
 def test_progress_is_told_in_bytes_of_the_file_itself(one_desk: Desk, monkeypatch: pytest.MonkeyPatch, pack: Any) -> None:
     monkeypatch.setattr("jobs.importing.PAGE", 100)
-    monkeypatch.setattr("jobs.snapshot._CHUNK", 4096)
+    monkeypatch.setattr("jobs.snapshot.CHUNK", 4096)
     path = one_desk.folder / "snapshot"
     path.write_bytes(pack(noisy(300)))
     steps: list[Advance] = []

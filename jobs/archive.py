@@ -1,0 +1,88 @@
+"""A file of the Papers with Code that has closed, as its entries: JSON, plain or packed, or Parquet; a few are in memory."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, Final
+
+from crawler.readers.pwc_archive import is_archive
+from jobs.unpacking import BROKEN, PackedFile, why_broken
+
+_PARQUET: Final = b"PAR1"
+_LOOK: Final = 20  # entries, one of which must be of a dump: the first may be damaged
+_ROWS: Final = 500  # read together
+_EXTRA: Final = "it needs the extra: pip install 'paperlark[archive]'"
+
+Entry = tuple[int, Any]
+"""What stands in a file, with its place, counted from 1."""
+
+
+def is_archive_file(path: Path) -> bool:
+    """Tell by its first bytes whether a file is Parquet, or an array of JSON; a pipe is neither, for it is read once."""
+    packed = PackedFile(path)
+    try:
+        if not path.is_file():
+            return False
+        with packed.open():
+            return packed.peek().lstrip(b"\xef\xbb\xbf \t\r\n").startswith((_PARQUET, b"["))
+    except BROKEN:
+        return False
+
+
+@dataclass(slots=True)
+class ArchiveFile:
+    """A file that is read entry by entry: how far that has come, and what has ended it before its time."""
+
+    path: Path
+    packed: PackedFile
+    place: int = 0
+    error: str | None = None
+
+    @classmethod
+    def of(cls, path: Path) -> "ArchiveFile":
+        """Return the file at a path, still to be read."""
+        return cls(path, PackedFile(path))
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield the entries, none when it is no dump; they end where the file can be read no further."""
+        whole = self._entries()
+        first = list(islice(whole, _LOOK))
+        if any(is_archive(entry) for _, entry in first):
+            yield from chain(first, whole)
+        elif self.error is None:
+            why = "this is no dump of Papers with Code" if first else "there is nothing in it"
+            self.error = f"{self.path}: {why}"
+
+    def _entries(self) -> Iterator[Entry]:
+        if not (find_spec("ijson") and find_spec("pyarrow")):
+            self.error = f"{self.path}: {_EXTRA}"
+            return
+        import ijson  # type: ignore[import-untyped]  # noqa: PLC0415 - of an extra, and without types
+
+        try:
+            with self.packed.open():
+                parquet = self.packed.peek().startswith(_PARQUET)
+                found = self._rows() if parquet else ijson.items(self.packed, "item", use_float=True)
+                for self.place, entry in enumerate(found, 1):
+                    yield self.place, entry
+        except ijson.JSONError as error:
+            self.error = self._told("it breaks off" if "premature" in str(error) else "this is no JSON")
+        except BROKEN as error:
+            self.error = self._told(why_broken(error))
+
+    def _rows(self) -> Iterator[Any]:
+        """Yield the rows of a Parquet file; where they lie in it nobody knows, so the rows are counted."""
+        from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
+
+        with closing(ParquetFile(self.path)) as file:
+            self.packed.total = file.metadata.num_rows
+            self.packed.position = 0
+            for batch in file.iter_batches(batch_size=_ROWS):
+                self.packed.position += batch.num_rows
+                yield from batch.to_pylist()
+
+    def _told(self, why: str) -> str:
+        return f"{self.path}: {why}" + (f" (after entry {self.place:,})" if self.place else "")
