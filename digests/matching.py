@@ -16,14 +16,13 @@ from typing import Final, Self, get_args
 from crawler.text import fold
 from digests.term import Term, plain_category
 from digests.topic import Field, Reason
-from storage.candidates import AllOf, AnyOf, Candidates, Everything, Phrase, Prefix, Word
+from storage.candidates import AllOf, AnyOf, Candidates, Counted, Everything, HasCode, Phrase, Prefix, Tagged, Word
 from storage.paper import Paper, tag_key
 
 REASON_LIMIT: Final = 8
 """More reasons than these say nothing more to a reader."""
 
 _ORDER: Final[tuple[Field, ...]] = get_args(Field)
-_UNINDEXED: Final = frozenset({"category", "task", "venue", "code", "stars"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +143,26 @@ def candidates(query: Query) -> Candidates:
     match query:
         case Not():
             return Everything()
-        case Term(field=field) if field in _UNINDEXED:
-            return Everything()
-        case Term(needles=needles):
-            return _any_of(_indexed(needle) for needle in needles)
+        case Term():
+            return _of_term(query)
         case And(parts):
             return _all_of(candidates(part) for part in parts)
         case Or(parts):
             return _any_of(candidates(part) for part in parts)
+
+
+def _of_term(term: Term) -> Candidates:
+    match term:
+        case Term(field="category"):
+            return Everything()
+        case Term(field="code"):
+            return HasCode(known="\nyes\n" in term.needles)
+        case Term(field="stars", bounds=(least, most)):
+            return Counted("stars", least, most)
+        case Term(field="task" | "venue" as kind):
+            return _any_of(Tagged(kind, needle) for needle in term.needles)
+        case _:
+            return _any_of(_indexed(needle) for needle in term.needles)
 
 
 def _indexed(needle: str) -> Candidates:

@@ -27,12 +27,12 @@ def import_(
     as_json: Json = False,
     config: Config = None,
 ) -> None:
-    """Take in a snapshot of arXiv, or a dump of Papers with Code; nothing in it is news.
+    """Take in arXiv's snapshot, or dumps of Papers with Code.
 
     The one is arxiv-metadata-oai-snapshot.json of https://www.kaggle.com/datasets/Cornell-University/arxiv. The others, as JSON
     or Parquet of https://huggingface.co/pwc-archive, bring the code, tasks and methods of papers until July 2025.
 
-    Whoever stops it may call it again: what is known is passed over.
+    Nothing of it is news. Whoever stops it may call it again: what is known is passed over.
     """
     from jobs.importing import import_files
 

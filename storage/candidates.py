@@ -1,10 +1,13 @@
-"""What the index is asked for: a tree of all and any over folded words (see `crawler.text.fold`), phrases and beginnings.
+"""What the store is asked for: a tree of all and any over folded words, phrases and beginnings, headings, code and counts.
 
-The index holds the folded title, abstract and author names as three fields, and candidates do not tell them apart: they are
-a superset of what a query means, which `digests.query.matches` alone decides.
+Words are folded (see `crawler.text.fold`). The index holds the folded title, abstract and author names as three fields, and
+candidates do not tell them apart: they are a superset of what a query means, which `digests.query.matches` alone decides.
 """
 
 from dataclasses import dataclass
+from typing import Final
+
+from crawler.sighting import CountName, TagKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,30 @@ class Prefix:
 
 
 @dataclass(frozen=True, slots=True)
+class Tagged:
+    """A heading of that kind whose key holds `part`, which may begin or end with the `EDGE` of its kind."""
+
+    kind: TagKind
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class HasCode:
+    """Whether there is code."""
+
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A number of that name that some source has counted, and that lies between the two, both included."""
+
+    name: CountName
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class AllOf:
     """Every one of the parts."""
 
@@ -47,4 +74,8 @@ class Everything:
     """Every paper: the index cannot narrow it."""
 
 
-Candidates = Word | Phrase | Prefix | AllOf | AnyOf | Everything
+EDGE: Final[dict[TagKind, str]] = {"task": " ", "method": " ", "keyword": " ", "venue": "\n"}
+"""What stands before and after a key when a part of it is looked for: a blank where words are, a line end where it is whole."""
+
+Words = Word | Phrase | Prefix
+Candidates = Words | Tagged | HasCode | Counted | AllOf | AnyOf | Everything

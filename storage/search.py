@@ -8,11 +8,12 @@ same words without positions (the parser of `to_tsvector` would split some of th
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, text
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, literal, or_, select, text
 
 from crawler.text import fold_apart
-from storage.candidates import AllOf, AnyOf, Candidates, Everything, Phrase, Prefix, Word
-from storage.paper import Paper
+from storage.candidates import EDGE, AllOf, AnyOf, Candidates, Counted, Everything, HasCode, Phrase, Prefix, Tagged, Word
+from storage.models import CountRow, LinkRow, PaperRow, TagRow
+from storage.paper import CODE, Paper
 
 #: Longer words are cut in PostgreSQL's index and in the query alike; a lexeme holds 2,046 bytes.
 _WORD_LIMIT: Final = 100
@@ -67,11 +68,47 @@ def drop(connection: Connection, paper_ids: Sequence[int]) -> None:
 
 def condition(candidates: Candidates, dialect: str) -> ColumnElement[bool] | None:
     """Return the condition on `papers` for the candidates, None where everything is one."""
+    match candidates:
+        case Tagged(kind, part):
+            edge = EDGE[kind]
+            return _has(TagRow, TagRow.kind == kind, (literal(edge) + TagRow.key + edge).contains(part, autoescape=True))
+        case HasCode(known):
+            found = _has(LinkRow, LinkRow.kind.in_(CODE))
+            return found if known else ~found
+        case Counted(name, least, most):
+            return _has(CountRow, CountRow.name == name, CountRow.value.between(least, most))
+        case AllOf(parts) | AnyOf(parts) if not _is_of_words(candidates):
+            return _joint(parts, dialect, every=isinstance(candidates, AllOf))
     words = _fts5(candidates) if dialect == "sqlite" else _tsquery(candidates)
     if words is None:
         return None
-    found = text(_SQLITE_FIND if dialect == "sqlite" else _POSTGRES_FIND).bindparams(words=words)
-    return and_(found)
+    asked = text(_SQLITE_FIND if dialect == "sqlite" else _POSTGRES_FIND)
+    return and_(asked.bindparams(bindparam("words", words, unique=True)))
+
+
+def _joint(parts: Sequence[Candidates], dialect: str, *, every: bool) -> ColumnElement[bool] | None:
+    """Join the conditions of the parts; those that the index of words can answer are asked of it together."""
+    words = tuple(part for part in parts if _is_of_words(part))
+    together: list[Candidates] = [AllOf(words) if every else AnyOf(words)] if words else []
+    found = [condition(part, dialect) for part in (*together, *(part for part in parts if not _is_of_words(part)))]
+    known = [one for one in found if one is not None]
+    if not known or (len(known) < len(found) and not every):
+        return None
+    return and_(*known) if every else or_(*known)
+
+
+def _is_of_words(candidates: Candidates) -> bool:
+    match candidates:
+        case AllOf(parts) | AnyOf(parts):
+            return all(map(_is_of_words, parts))
+        case Tagged() | HasCode() | Counted():
+            return False
+        case _:
+            return True
+
+
+def _has(row: type[TagRow | LinkRow | CountRow], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return PaperRow.id.in_(select(row.paper_id).where(*conditions))
 
 
 def _authors(paper: Paper) -> str:
@@ -102,6 +139,8 @@ def _fts5(candidates: Candidates) -> str | None:
         case AllOf(parts) | AnyOf(parts):
             joint = " AND " if isinstance(candidates, AllOf) else " OR "
             return _group([_fts5(part) for part in parts], joint, every=isinstance(candidates, AllOf))
+        case Tagged() | HasCode() | Counted():
+            return None
 
 
 def _tsquery(candidates: Candidates) -> str | None:
@@ -118,6 +157,8 @@ def _tsquery(candidates: Candidates) -> str | None:
         case AllOf(parts) | AnyOf(parts):
             joint = " & " if isinstance(candidates, AllOf) else " | "
             return _group([_tsquery(part) for part in parts], joint, every=isinstance(candidates, AllOf))
+        case Tagged() | HasCode() | Counted():
+            return None
 
 
 def _group(parts: Sequence[str | None], joint: str, *, every: bool) -> str | None:

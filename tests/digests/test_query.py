@@ -15,7 +15,7 @@ from crawler.text import clean, fold
 from digests.matching import REASON_LIMIT
 from digests.query import NESTING_LIMIT, And, Folded, Not, Or, Query, Term, candidates, matches, parse
 from digests.topic import Reason
-from storage.candidates import AllOf, AnyOf, Candidates, Everything, Phrase, Prefix, Word
+from storage.candidates import AllOf, AnyOf, Candidates, Counted, Everything, HasCode, Phrase, Prefix, Tagged, Word
 from storage.paper import Paper
 from tests.digests.strategies import Tree, as_typed, conditions, papers, queries, trees
 
@@ -470,7 +470,7 @@ def held(asked: Candidates, fields: list[list[str]]) -> bool:
             return all(held(part, fields) for part in parts)
         case AnyOf(parts):
             return any(held(part, fields) for part in parts)
-        case Everything():
+        case Everything() | Tagged() | HasCode() | Counted():
             return True
 
 

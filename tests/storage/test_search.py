@@ -6,9 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.sighting import Author, Sighting
+from crawler.links import Link
+from crawler.sighting import Author, Count, Sighting, Tag
 from crawler.text import clean, fold
-from storage.candidates import AllOf, AnyOf, Candidates, Everything, Phrase, Prefix, Word
+from storage.candidates import AllOf, AnyOf, Candidates, Counted, Everything, HasCode, Phrase, Prefix, Tagged, Word
 from storage.database import Database
 from storage.papers import search
 from tests.storage.factories import emptied, page, sighting, write
@@ -74,7 +75,7 @@ def holds(candidates: Candidates, fields: tuple[list[str], ...]) -> bool:
             return all(holds(part, fields) for part in parts)
         case AnyOf(parts):
             return any(holds(part, fields) for part in parts)
-        case Everything():
+        case Everything() | Tagged() | HasCode() | Counted():
             return True
 
 
@@ -147,6 +148,49 @@ def test_nothing_to_look_for_is_everything(database: Database) -> None:
     for query in (AllOf(()), AnyOf(()), Phrase(()), AllOf((AnyOf((Everything(), Word("absent"))),)), Word(""), Prefix("")):
         assert found(database, query) == {"1"}, query
     assert found(database, AllOf((Everything(), Word("absent")))) == set()
+
+
+CODE = (Link("https://github.com/me/net", "code"),)
+DESCRIBED = (
+    sighting("2608.00001", title="Skein", links=CODE, counts=(Count("stars", 120),), tags=(Tag("task", "Object Detection"),)),
+    sighting("2608.00002", title="Skein", tags=(Tag("task", "3D Object Detection"), Tag("venue", "CVPR 2026"))),
+    sighting("2608.00003", title="Loom", links=(Link("https://me.github.io", "page"),), tags=(Tag("venue", "CVPR 2025"),)),
+    sighting("2608.00004", title="Loom", tags=(Tag("method", "Object Detection"),), counts=(Count("upvotes", 120),)),
+    sighting("2608.00005", title="A 100% skein", tags=(Tag("task", "100_percent"),)),
+)
+
+
+@pytest.fixture
+def described(database: Database) -> Database:
+    write(database, page(*DESCRIBED))
+    return database
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (HasCode(known=True), {1}),
+        (HasCode(known=False), {2, 3, 4, 5}),
+        (Counted("stars", 100, 200), {1}),
+        (Counted("stars", 121, 200), set()),
+        (Tagged("task", " object detection "), {1, 2}),
+        (Tagged("task", " object"), {1, 2}),
+        (Tagged("task", " 3d "), {2}),
+        (Tagged("venue", "\ncvpr2026\n"), {2}),
+        (Tagged("venue", "\ncvpr"), {2, 3}),
+        (Tagged("task", "_"), set()),
+        (Tagged("task", "%"), set()),
+        (AllOf((Word("skein"), Tagged("venue", "\ncvpr"))), {2}),
+        (AllOf((Word("skein"), Everything(), HasCode(known=False), Word("a"))), {5}),
+        (AnyOf((HasCode(known=True), Word("loom"))), {1, 3, 4}),
+        (AnyOf((HasCode(known=True), Everything())), {1, 2, 3, 4, 5}),
+        (AnyOf((AllOf((Word("skein"), HasCode(known=True))), AllOf((Word("loom"), Tagged("venue", "\ncvpr"))))), {1, 3}),
+    ],
+)
+def test_what_is_known_beside_the_texts_narrows_what_is_looked_at(
+    described: Database, asked: Candidates, expected: set[int]
+) -> None:
+    assert found(described, asked) == {f"2608.{number:05}" for number in expected}
 
 
 def deep(levels: int) -> Candidates:
