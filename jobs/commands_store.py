@@ -88,7 +88,7 @@ def show(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="ID", help="An arXiv id, a DOI, the address of either.")],
     *,
-    fetch: Annotated[bool, typer.Option("--fetch", help="Ask arXiv for what the store has not.")] = False,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Ask for what the store has not.")] = False,
     as_json: Json = False,
     config: Config = None,
 ) -> None:
@@ -99,12 +99,13 @@ def show(
     from jobs.shapes import shown_shape
 
     with office_of(context, config) as office:
-        asked = fetch_missing(office, name) if fetch else None
+        asked = fetch_missing(office, name) if fetch else []
         known = known_of(office.database, name)
-        if asked and asked.error:
-            fail([asked.error], 1) if known is None else typer.echo(f"paperlark: {asked.error}", err=True)
+        errors = [look.error for look in asked if look.error]
         if known is None:
-            fail([_unknown(name, fetched=asked is not None)], 1)
+            fail(errors or [_unknown(name, fetched=bool(asked))], 1)
+        for error in errors:
+            typer.echo(f"paperlark: {error}", err=True)
         tell(shown_shape(*known) if as_json else say_known(known, office.settings.timezone, office.clock()))
 
 

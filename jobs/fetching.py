@@ -1,6 +1,7 @@
 """Fetching one paper that the store does not know, or not well enough: `show --fetch`."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
 from crawler.identifiers import Identifier, arxiv_id
 from crawler.report import Errand, Look
@@ -13,27 +14,48 @@ from jobs.planning import Order
 if TYPE_CHECKING:
     from jobs.steps import Office
 
+_ARXIV: Final = "arxiv"
+_NOT_THERE: Final = "HTTP status 404"
 
-def fetch_missing(office: "Office", text: str) -> Look | None:
-    """Ask arXiv for the paper of that name, unless the store has its abstract and the moments of its versions.
 
-    None when there is nothing to ask for: all is known, or the name is none of arXiv's.
+def fetch_missing(office: "Office", text: str) -> list[Look]:
+    """Ask for the paper of that name: arXiv, unless the store has its abstract and the moments of its versions.
+
+    Then the lists of the settings that know papers by their arXiv ids, unless it has its code; that one of them does not know
+    the paper is nothing to tell. Empty when there is nothing to ask for: all is known, or the name is none of arXiv's.
     """
     name = Identifier.parse(clean(text))
     if name is None or name.scheme != "arxiv":
-        return None
+        return []
+    looks = [] if _is_known(office, text, name) else [_look_up(office, _ARXIV, name)]
+    known = known_of(office.database, str(name))
+    if known is not None and not known.paper.code:
+        looks += [look for look in _of_lists(office, name) if _NOT_THERE not in (look.error or "")]
+    return looks
+
+
+def _is_known(office: "Office", text: str, name: Identifier) -> bool:
     known = known_of(office.database, str(name))
     wanted = arxiv_id(clean(text))
     version = wanted[1] if wanted else None
-    has_all = known and known.paper.abstract and any(one.submitted_at for one in known.versions)
-    if known and has_all and (version is None or any(one.version == version for one in known.versions)):
-        return None
+    if known is None or not known.paper.abstract or not any(one.submitted_at for one in known.versions):
+        return False
+    return version is None or any(one.version == version for one in known.versions)
+
+
+def _of_lists(office: "Office", name: Identifier) -> Iterator[Look]:
+    for source in office.settings.sources:
+        if source != _ARXIV and find(source).lookup is not None:
+            yield _look_up(office, source, name)
+
+
+def _look_up(office: "Office", source: str, name: Identifier) -> Look:
     (look,) = crawl_source(
         office.database,
         office.settings.database_url,
         Order(
-            source=find("arxiv"),
-            place=place("arxiv"),
+            source=find(source),
+            place=place(source),
             scopes=(name.value,),
             contact=office.settings.contact,
             mirror=office.mirror,

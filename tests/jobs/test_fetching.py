@@ -13,6 +13,7 @@ import pytest
 from crawler.readers.arxiv_query import papers_address, span_address
 from crawler.samples.arxiv import Entry
 from crawler.samples.arxiv_query import Submitted, answer_query
+from crawler.samples.huggingface import Listed, render_paper
 from crawler.source import Wanted
 from jobs.demo_servers import Pages, page_server
 from jobs.fetching import fetch_missing
@@ -25,6 +26,7 @@ from tests.jobs.conftest import Call
 NOW = "2026-01-16T12:00:00+08:00"
 API = "export.arxiv.org/api/query?"
 POSE = "2601.08982"
+JSON = "application/json"
 ATOM = "application/atom+xml; charset=utf-8"
 FIRST, SECOND = datetime(2026, 1, 13, 9, tzinfo=UTC), datetime(2026, 1, 16, 3, tzinfo=UTC)
 
@@ -49,27 +51,41 @@ PAPERS = (
 )
 
 
+LISTED = Listed(
+    id="2601.00002",
+    title="Paper 2601.00002",
+    on=date(2026, 1, 14),
+    published=date(2026, 1, 13),
+    repository="https://github.com/ada/engine",
+    stars=7,
+)
+
+
 @dataclass
 class Arxiv:
-    """What arXiv's API was asked, and how often anything was."""
+    """What arXiv's API and the lists were asked, and how often anything was; a list knows one paper."""
 
     asked: list[str] = field(default_factory=list)
+    lists: list[str] = field(default_factory=list)
     served: int = 0
 
     def pages(self) -> Pages:
-        """Answer any question to the API; nothing else is there."""
+        """Answer any question to the API, and those about the paper of the list; nothing else is there."""
         self.served += 1
-        return _Answers(self.asked)
+        return _Answers(self)
 
 
 class _Answers(dict[str, tuple[str, bytes]]):
-    def __init__(self, asked: list[str]) -> None:
+    def __init__(self, web: Arxiv) -> None:
         super().__init__()
-        self.asked = asked
+        self.web = web
 
     def get(self, path: str, _default: object = None) -> tuple[str, bytes] | None:  # type: ignore[override]
-        self.asked.append(path)
-        return (ATOM, answer_query(path.removeprefix(API), PAPERS)) if path.startswith(API) else None
+        if path.startswith(API):
+            self.web.asked.append(path)
+            return ATOM, answer_query(path.removeprefix(API), PAPERS)
+        self.web.lists.append(path)
+        return (JSON, render_paper(LISTED)) if path == f"huggingface.co/api/papers/{LISTED.id}" else None
 
 
 @pytest.fixture
@@ -118,14 +134,25 @@ def test_of_a_paper_that_is_known_what_is_missing_is_fetched_once(call: Call, de
 
 def test_any_name_of_arxivs_will_do_and_a_version_that_is_not_known_is_asked_for(alone: Path, arxiv: Arxiv) -> None:
     with open_office(None, os.environ) as office:
-        look = fetch_missing(office, "https://doi.org/10.48550/arXiv.2601.00001")
-        assert look is not None
+        (look,) = fetch_missing(office, "https://doi.org/10.48550/arXiv.2601.00001")
         assert (look.source, look.task, look.verdict.kind, look.requests, look.new) == ("arxiv", "errand", "complete", 1, 1)
-        assert fetch_missing(office, " arXiv:2601.00001v1 ") is None
-        again = fetch_missing(office, "2601.00001v2")
-        assert again is not None
+        assert fetch_missing(office, " arXiv:2601.00001v1 ") == []
+        (again,) = fetch_missing(office, "2601.00001v2")
         assert (again.verdict.kind, again.new) == ("complete", 0)
     assert arxiv.asked == [look_up("2601.00001")] * 2
+
+
+def test_a_list_is_asked_for_the_code_until_it_is_known(call: Call, arxiv: Arxiv) -> None:
+    shown = json.loads(call("show", "2601.00002", "--fetch", "--json").out)
+    assert [(one["url"], one["said_by"]) for one in shown["links"]] == [("https://github.com/ada/engine", ["huggingface"])]
+    assert {one["name"]: one["value"] for one in shown["counts"]}["stars"] == 7
+    assert call("show", "2601.00002", "--fetch").err == ""
+    assert arxiv.lists == ["huggingface.co/api/papers/2601.00002"]
+    assert len(arxiv.asked) == 1
+    for _ in range(2):
+        said = call("show", "2601.00001", "--fetch")
+        assert (said.status, said.err) == (0, "")
+    assert arxiv.lists[1:] == ["huggingface.co/api/papers/2601.00001"] * 2
 
 
 def test_a_paper_that_was_withdrawn_is_shown_so(call: Call, arxiv: Arxiv) -> None:
