@@ -4,20 +4,22 @@ The snapshot is a catalogue, papers that exist; the dumps are an archive, how it
 how far an import has come: one that was stopped is begun again, and what is known already costs little.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from crawler.readers.arxiv_snapshot import read_snapshot_line
-from crawler.readers.pwc_archive import gathered, read_archive_entry
+from crawler.readers.pwc_archive import Mention, gathered, read_archive_entry, titled
 from crawler.sighting import Reject, Sighting
 from crawler.source import Kind, Page, Recorded
 from crawler.text import clean
 from jobs.archive import ArchiveFile, is_archive_file
 from jobs.snapshot import Line, SnapshotFile
 from storage.chunks import chunks
+from storage.database import Database
+from storage.papers import titles
 from storage.record import record
 from storage.runs import Run, save_run
 
@@ -70,9 +72,10 @@ def import_files(office: "Office", paths: Iterable[Path], progress: Callable[[Ad
 def _import_file(office: "Office", path: Path, progress: Callable[[Advance], None]) -> Imported:
     started_at, tally = office.clock(), _Tally()
     file = ArchiveFile.of(path) if is_archive_file(path) else SnapshotFile.of(path)
-    pages = _of_archive(file, started_at) if isinstance(file, ArchiveFile) else _of_snapshot(file, started_at)
+    database = office.database
+    pages = _of_archive(file, started_at, database) if isinstance(file, ArchiveFile) else _of_snapshot(file, started_at)
     for told, page in pages:
-        with office.database.writing() as connection:
+        with database.writing() as connection:
             recorded = record(connection, page)
         tally.add(told, page, recorded)
         progress(_advance(file, tally, _since(office, started_at)))
@@ -107,10 +110,23 @@ def _of_snapshot(file: SnapshotFile, at: datetime) -> Iterator[tuple[int, Page]]
         yield len(lines), _page("catalogue", [read_snapshot_line(line, at, place) for place, line in lines])
 
 
-def _of_archive(file: ArchiveFile, at: datetime) -> Iterator[tuple[int, Page]]:
+def _of_archive(file: ArchiveFile, at: datetime, database: Database) -> Iterator[tuple[int, Page]]:
     every = (one for place, entry in file.entries() for one in read_archive_entry(entry, at, place))
     for found in chunks(every, PAGE):
-        yield len(found), _page("archive", gathered(found))
+        with database.reading() as connection:
+            known = titles(connection, "arxiv", (one.arxiv for one in found if isinstance(one, Mention)))
+        yield len(found), _page("archive", gathered(_titled(found, known, at)))
+
+
+def _titled(
+    found: Iterable[Sighting | Mention | Reject], known: Mapping[str, str], at: datetime
+) -> Iterator[Sighting | Reject]:
+    """Give mentions the titles that the store knows; of a paper that it does not know nobody would know what it is."""
+    for one in found:
+        if not isinstance(one, Mention):
+            yield one
+        elif one.arxiv in known:
+            yield titled(one, known[one.arxiv], at)
 
 
 def _page(kind: Kind, found: Sequence[Sighting | Reject]) -> Page:

@@ -39,6 +39,15 @@ def find(connection: Connection, name: Identifier) -> Paper | None:
     return next(iter(papers_by_id(connection, [paper_id] if paper_id else [])), None)
 
 
+def titles(connection: Connection, scheme: str, values: Iterable[str]) -> dict[str, str]:
+    """Return the titles of the papers of these names, by name; those that there are."""
+    row = IdentifierRow
+    asked = select(row.value, PaperRow.title).join(PaperRow, PaperRow.id == row.paper_id).where(row.scheme == scheme)
+    return {
+        value: title for some in chunks(set(values)) for value, title in connection.execute(asked.where(row.value.in_(some)))
+    }
+
+
 def papers_by_id(connection: Connection, paper_ids: Iterable[int]) -> list[Paper]:
     """Return the papers of these ids, those there are, in the order of their ids."""
     return [

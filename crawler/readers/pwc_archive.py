@@ -7,8 +7,9 @@ https://huggingface.co/pwc-archive. An entry may tell of several papers, or of n
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from crawler.identifiers import Identifier, arxiv_id
 from crawler.links import Link, code_link, page_link
 from crawler.readers.json_api import list_of, table_of, text_of
 from crawler.readers.pwc_entry import read_entry, repository, tags
@@ -16,8 +17,17 @@ from crawler.sighting import Reject, Sighting, Tag
 from crawler.source import Fetched
 from crawler.text import clean
 
+
+class Mention(NamedTuple):
+    """What an entry tells of a paper that it names by nothing but its arXiv id."""
+
+    arxiv: str
+    links: tuple[Link, ...] = ()
+    tags: tuple[Tag, ...] = ()
+
+
 Entry = Mapping[str, Any]
-Found = Iterator[Sighting | Reject]
+Found = Iterator[Sighting | Mention | Reject]
 
 _SOURCE: Final = "paperswithcode"
 _DEPTH: Final = 8  # tables stand in tables
@@ -35,6 +45,21 @@ def read_archive_entry(entry: object, at: datetime, place: int) -> Found:
         return
     for one in reader(fields, at):
         yield replace(one, key=one.key or f"entry {place}") if isinstance(one, Reject) else one
+
+
+def titled(mention: Mention, title: str, at: datetime) -> Sighting:
+    """Return a mention as a sighting of the paper, whose title somebody else has told."""
+    return Sighting(
+        source=_SOURCE,
+        key=mention.arxiv,
+        seen_at=at,
+        title=title,
+        url=f"https://arxiv.org/abs/{mention.arxiv}",
+        identifiers=(Identifier("arxiv", mention.arxiv),),
+        links=mention.links,
+        tags=mention.tags,
+        second_hand=True,
+    )
 
 
 def gathered(found: Iterable[Sighting | Reject]) -> list[Sighting | Reject]:
@@ -115,11 +140,11 @@ def _datasets(found: list[Any], depth: int = 0) -> Iterator[Entry]:
 
 def _of_row(row: Entry, task: list[Any], at: datetime) -> Found:
     title, url = clean(text_of(row.get("paper_title"))), text_of(row.get("paper_url"))
-    if not title or not url or "://" in title:
-        return  # a model of which no paper is named, or by its address alone
-    told = {"title": title, "url_abs": url, "paper_url": url}
-    links = [link for one in list_of(row.get("code_links")) if (link := repository(one))]
-    yield _paper(told, at, tuple(dict.fromkeys(links)), tuple(tags("task", task)))
+    links = tuple(dict.fromkeys(link for one in list_of(row.get("code_links")) if (link := repository(one))))
+    if title and url and "://" not in title:
+        yield _paper({"title": title, "url_abs": url, "paper_url": url}, at, links, tuple(tags("task", task)))
+    elif arxiv := arxiv_id(url):  # of most models no paper is named, and of many the address stands for the title, too
+        yield Mention(arxiv[0], links, tuple(tags("task", task)))
 
 
 _KINDS: Final[tuple[tuple[frozenset[str], Callable[[Entry, datetime], Found]], ...]] = (

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from crawler.identifiers import Identifier
-from crawler.readers.pwc_archive import gathered, is_archive, read_archive_entry
+from crawler.readers.pwc_archive import Mention, gathered, is_archive, read_archive_entry, titled
 from crawler.sighting import Reject, Sighting, Tag
 from jobs.archive import ArchiveFile
 from jobs.commands_import import say_imports
@@ -24,7 +24,6 @@ from storage.database import Database
 from storage.events import announced_since
 from storage.paper import Paper
 from storage.papers import find
-from storage.record import record
 from tests.jobs.offices import Desk, day
 from tests.storage.factories import page, sighting, write
 
@@ -111,7 +110,7 @@ def table(*rows: dict[str, Any], **parts: Any) -> dict[str, Any]:
     return {"task": "Weaving", "categories": [], "subtasks": [], "datasets": [dataset], **parts}
 
 
-def read(entry: object) -> list[Sighting | Reject]:
+def read(entry: object) -> list[Sighting | Mention | Reject]:
     return list(read_archive_entry(entry, NOW, 7))
 
 
@@ -191,7 +190,7 @@ def test_what_no_paper_has_brought_tells_of_none(entry: dict[str, Any]) -> None:
 
 def test_a_table_gives_its_task_to_every_paper_in_it_and_in_what_is_below() -> None:
     inner = table(row(paper_title="Engine 2", paper_url="https://arxiv.org/abs/2301.00002"), task="Fine Weaving")
-    found = read(table(row(), row(paper_title="", paper_url=""), row(paper_title="https://arxiv.org/abs/1"), subtasks=[inner]))
+    found = read(table(row(), row(paper_title="", paper_url=""), row(paper_title="x://y", paper_url="x://y"), subtasks=[inner]))
     assert [(one.key, one.tags) for one in found if isinstance(one, Sighting)] == [
         ("2301.00001", (Tag("task", "Weaving"),)),
         ("2301.00002", (Tag("task", "Fine Weaving"),)),
@@ -199,10 +198,25 @@ def test_a_table_gives_its_task_to_every_paper_in_it_and_in_what_is_below() -> N
     assert len(found) == 2
 
 
+@pytest.mark.parametrize("title", ["", "https://arxiv.org/abs/2301.00001v3"])
+def test_a_row_that_names_its_paper_by_an_id_alone_tells_of_a_paper_that_is_known(desk: Desk, title: str) -> None:
+    content = json.dumps([table(row(paper_title=title), row(paper_title=title, paper_url="arxiv.org/abs/2301.00002"))]).encode()
+    write(desk.database, page(sighting("2301.00001", title="The Engine")))
+    one = import_(desk, content)
+    assert (one.new, one.rejected, one.error) == (0, 0, None)
+    known = stored(desk.database)
+    assert (known.title, known.tagged("task")) == ("The Engine", ("Weaving",))
+    assert [link.url for link in known.code] == ["https://github.com/ada/engine"]
+    with desk.database.reading() as connection:
+        assert find(connection, Identifier("arxiv", "2301.00002")) is None
+
+
 @pytest.mark.parametrize("entry", [None, 3, [], {}, {"id": "2301.00001", "title": "A"}])
 def test_what_is_of_no_dump_is_a_reject(entry: object) -> None:
     assert not is_archive(entry)
-    assert [(one.key, type(one)) for one in read(entry)] == [("entry 7", Reject)]
+    (one,) = read(entry)
+    assert isinstance(one, Reject)
+    assert one.key == "entry 7"
 
 
 @given(
@@ -214,8 +228,7 @@ def test_what_is_of_no_dump_is_a_reject(entry: object) -> None:
 )
 def test_whatever_an_entry_holds_it_is_papers_and_rejects(parts: dict[str, Any], entry: dict[str, Any]) -> None:
     for one in read({**entry, **parts}):
-        assert isinstance(one, Sighting | Reject)
-        assert one.key
+        assert one.arxiv if isinstance(one, Mention) else one.key
 
 
 def test_links_of_one_paper_are_gathered_and_rejects_stay() -> None:
@@ -317,13 +330,13 @@ def test_whatever_is_in_a_file_it_is_read_or_refused(tmp_path: Path, content: by
 
 
 @pytest.mark.real
-def test_the_real_tables(one_desk: Desk) -> None:
-    for name in ("evaluation-tables_squad.json", "evaluation-tables_record.json"):
-        entries = list(ArchiveFile.of(SAMPLES / name).entries())
-        assert entries
-        found = [one for place, entry in entries for one in read_archive_entry(entry, NOW, place)]
-        assert all(isinstance(one, Sighting) for one in found)
-        with one_desk.database.writing() as connection:
-            papers = [one for one in gathered(found) if isinstance(one, Sighting)]
-            record(connection, page(*papers, kind="archive"))
-        print(f"{name}: {len(entries)} tables, {len(papers)} papers, {sum(bool(one.links) for one in papers)} with code")
+@pytest.mark.parametrize(
+    ("name", "task", "papers"), [("squad", "Question Answering", 34), ("record", "Common Sense Reasoning", 1)]
+)
+def test_the_real_tables(name: str, task: str, papers: int) -> None:
+    entries = list(ArchiveFile.of(SAMPLES / f"evaluation-tables_{name}.json").entries())
+    found = [one for place, entry in entries for one in read_archive_entry(entry, NOW, place)]
+    assert all(isinstance(one, Mention) for one in found)  # their titles are addresses, or nothing
+    known = gathered(titled(one, one.arxiv, NOW) for one in found if isinstance(one, Mention))
+    assert len(known) == papers
+    assert {one.tags for one in known if isinstance(one, Sighting)} == {(Tag("task", task),)}
