@@ -51,7 +51,8 @@ async def look_up(visitor: Visitor, scope: str, checkpoint: Checkpoint, keys: Se
         return None
     work = _Errand(visitor=visitor, route=route, scope=scope, checkpoint=checkpoint, moves=False)
     batches = (tuple(keys[place : place + size]) for place in range(0, len(keys), size))
-    return await _told(work, [route.address(Wanted(scope=scope, keys=some)) for some in batches])
+    wanted = [Wanted(scope=scope, keys=some, contact=visitor.contact) for some in batches]
+    return await _told(work, [route.address(one) for one in wanted])
 
 
 async def harvest(visitor: Visitor, scope: str, checkpoint: Checkpoint, errand: Errand) -> Look | None:

@@ -8,7 +8,8 @@ import re
 from typing import Final, Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-LinkKind = Literal["code", "model", "dataset", "demo", "page"]
+LinkKind = Literal["code", "model", "dataset", "demo", "page", "pdf"]
+"""What is there: a repository, one of the three kinds at Hugging Face, the project's page, or the paper for nothing."""
 
 URL_LIMIT: Final = 300
 """How many characters an address has at most."""

@@ -33,7 +33,7 @@ class Visitor:
     """What a visit needs: the source, a way to fetch, the clock, and who takes the work that blocks and the progress.
 
     `read` and `record` run a reader and the sink where they do not block the network, one call at a time, in order.
-    `delay` replaces the pauses that the source and its routes want.
+    `delay` replaces the pauses that the source and its routes want; `contact` is who asks.
     """
 
     source: Source
@@ -43,6 +43,7 @@ class Visitor:
     record: Callable[[Page, Checkpoint], Awaitable[Recorded]]
     progress: Callable[[Progress], None]
     delay: timedelta | None = None
+    contact: str = ""
 
     def ask(self, route: Route, url: str, validators: tuple[str, str] = ("", "")) -> Ask:
         """Return what to ask for a page of the route, only if it has changed since where `validators` say since what."""

@@ -63,7 +63,7 @@ Reader = Callable[[Fetched], Page]
 class Wanted:
     """What a route is asked for: the newest batch of a scope, that of a `day`, a span of days, or papers by their keys.
 
-    `since` and `until` are both in the span.
+    `since` and `until` are both in the span; `contact` is who asks, a mail address, for sites that want to know.
     """
 
     scope: str
@@ -71,6 +71,7 @@ class Wanted:
     since: date | None = None
     until: date | None = None
     keys: tuple[str, ...] = ()
+    contact: str = ""
 
 
 Start = str | Callable[[Wanted], str]

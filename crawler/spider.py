@@ -113,6 +113,7 @@ class SourceSpider(scrapy.Spider):
             record=self.worker.record,
             progress=self.tell,
             delay=delay,
+            contact=plan.contact,
         )
 
     async def download(self, ask: Ask) -> Answer:

@@ -153,6 +153,8 @@ def _links(paper: Paper, language: Language) -> tuple[Link, ...]:
         name = quote(plain(arxiv), safe="/")
         found.append(Link(language.gettext("arXiv"), f"https://arxiv.org/abs/{name}"))
         found.append(Link(language.gettext("PDF"), f"https://arxiv.org/pdf/{name}"))
+    elif paper.open_access and (href := safe_url(paper.open_access.url)):
+        found.append(Link(language.gettext("PDF"), href))
     if doi := paper.identifier("doi"):
         found.append(Link(language.gettext("DOI"), f"https://doi.org/{quote(plain(doi), safe='/')}"))
     if paper.code and (href := safe_url(paper.code[0].url)):

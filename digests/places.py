@@ -32,6 +32,8 @@ def places(paper: Paper) -> tuple[tuple[str, str], ...]:
         found += [(name, address.format(quote(plain(arxiv), safe="/"))) for name, address in _BY_ARXIV]
     if doi := paper.identifier("doi"):
         found.append(("DOI", f"https://doi.org/{quote(plain(doi), safe='/')}"))
+    if paper.open_access and (url := safe_url(paper.open_access.url)):
+        found.append(("Open access", url))
     if not found and (url := safe_url(paper.url)):
         found.append(("Page", url))
     title = quote_plus(clean(readable(paper.title)), errors="replace")

@@ -114,7 +114,7 @@ def _together(said: Sequence[PaperLink]) -> PaperLink:
     )
 
 
-_ORDER: Final[tuple[LinkKind, ...]] = ("code", "model", "demo", "dataset", "page")
+_ORDER: Final[tuple[LinkKind, ...]] = ("code", "model", "demo", "dataset", "page", "pdf")
 
 
 def _rank(link: PaperLink) -> tuple[int, bool, datetime, str]:

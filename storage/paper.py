@@ -86,6 +86,11 @@ class Paper:
         """The page of the project."""
         return next((link for link in self.links if link.kind == "page"), None)
 
+    @property
+    def open_access(self) -> PaperLink | None:
+        """A copy that anybody may read."""
+        return next((link for link in self.links if link.kind == "pdf"), None)
+
     def tagged(self, kind: TagKind) -> tuple[str, ...]:
         """Return what the paper is filed under."""
         return tuple(tag.value for tag in self.tags if tag.kind == kind)

@@ -27,6 +27,9 @@ NOW = "2026-01-16T12:00:00+08:00"
 API = "export.arxiv.org/api/query?"
 POSE = "2601.08982"
 JSON = "application/json"
+DOI = "10.1000/engine.1"
+COPY = "https://papers.example.org/engine.pdf"
+WORK = {"doi": DOI, "title": "An Engine", "is_oa": True, "best_oa_location": {"url_for_pdf": COPY}}
 ATOM = "application/atom+xml; charset=utf-8"
 FIRST, SECOND = datetime(2026, 1, 13, 9, tzinfo=UTC), datetime(2026, 1, 16, 3, tzinfo=UTC)
 
@@ -85,6 +88,8 @@ class _Answers(dict[str, tuple[str, bytes]]):
             self.web.asked.append(path)
             return ATOM, answer_query(path.removeprefix(API), PAPERS)
         self.web.lists.append(path)
+        if path == f"api.unpaywall.org/v2/{DOI}?email=ada%40example.org":
+            return JSON, json.dumps(WORK).encode()
         return (JSON, render_paper(LISTED)) if path == f"huggingface.co/api/papers/{LISTED.id}" else None
 
 
@@ -134,10 +139,10 @@ def test_of_a_paper_that_is_known_what_is_missing_is_fetched_once(call: Call, de
 
 def test_any_name_of_arxivs_will_do_and_a_version_that_is_not_known_is_asked_for(alone: Path, arxiv: Arxiv) -> None:
     with open_office(None, os.environ) as office:
-        (look,) = fetch_missing(office, "https://doi.org/10.48550/arXiv.2601.00001")
+        look, _ = fetch_missing(office, "https://doi.org/10.48550/arXiv.2601.00001")
         assert (look.source, look.task, look.verdict.kind, look.requests, look.new) == ("arxiv", "errand", "complete", 1, 1)
-        assert fetch_missing(office, " arXiv:2601.00001v1 ") == []
-        (again,) = fetch_missing(office, "2601.00001v2")
+        assert [one.source for one in fetch_missing(office, " arXiv:2601.00001v1 ")] == ["huggingface"]
+        again, _ = fetch_missing(office, "2601.00001v2")
         assert (again.verdict.kind, again.new) == ("complete", 0)
     assert arxiv.asked == [look_up("2601.00001")] * 2
 
@@ -153,6 +158,21 @@ def test_a_list_is_asked_for_the_code_until_it_is_known(call: Call, arxiv: Arxiv
         said = call("show", "2601.00001", "--fetch")
         assert (said.status, said.err) == (0, "")
     assert arxiv.lists[1:] == ["huggingface.co/api/papers/2601.00001"] * 2
+
+
+def test_of_a_doi_a_copy_that_anybody_may_read_is_looked_for_by_who_says_who_it_is(
+    call: Call, arxiv: Arxiv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert call("show", DOI, "--fetch").status == 1
+    assert arxiv.served == 0
+    monkeypatch.setenv("PAPERLARK_CONTACT", "ada@example.org")
+    for _ in range(2):
+        shown = json.loads(call("show", f"https://doi.org/{DOI}", "--fetch", "--json").out)
+        assert (shown["title"], shown["links"][0]["url"], shown["links"][0]["kind"]) == ("An Engine", COPY, "pdf")
+    assert f"Open access: {COPY}" in call("show", DOI).out
+    assert len(arxiv.lists) == 1
+    said = call("show", "10.1000/other", "--fetch")
+    assert (said.status, said.err) == (1, "paperlark: nobody knows a paper called 10.1000/other\n")
 
 
 def test_a_paper_that_was_withdrawn_is_shown_so(call: Call, arxiv: Arxiv) -> None:
