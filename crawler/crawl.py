@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
-from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Outlook, Progress, Task, Told, failed_look
+from crawler.report import BESIDE, CrawlPlan, CrawlReport, HostState, Look, Outlook, Progress, Task, Told, failed_look
 from crawler.text import clean
 
 
@@ -77,8 +77,8 @@ def _listen(receiver: Connection, told: _Told, tell: Callable[[Told], None]) -> 
 
 def _report(plan: CrawlPlan, told: _Told, exitcode: int | None) -> CrawlReport:
     """Put together what was told; a scope of which nothing was told failed with the child."""
-    healed = tuple(look for look in told.looks if look.task == "healing")
-    looks = [look for look in told.looks if look.task != "healing"]
+    healed = tuple(look for look in told.looks if look.task in BESIDE)
+    looks = [look for look in told.looks if look.task not in BESIDE]
     done = {look.scope for look in looks}
     why = told.error or _fate(exitcode)
     source = told.source or plan.source.rpartition(".")[2].partition(":")[0]

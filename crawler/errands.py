@@ -55,6 +55,15 @@ async def look_up(visitor: Visitor, scope: str, checkpoint: Checkpoint, keys: Se
     return await _told(work, [route.address(one) for one in wanted])
 
 
+async def trending(visitor: Visitor, scope: str, checkpoint: Checkpoint) -> Look | None:
+    """Ask for what is talked about now; None if the source has no such list."""
+    route = visitor.source.trending
+    if route is None:
+        return None
+    work = _Errand(visitor=visitor, route=route, scope=scope, checkpoint=checkpoint, moves=False)
+    return replace(await _told(work, [route.address(Wanted(scope=scope))]), task="trending")
+
+
 async def harvest(visitor: Visitor, scope: str, checkpoint: Checkpoint, errand: Errand) -> Look | None:
     """Take in what changed since a day, or what came in a span of days; None if the source cannot be asked so.
 

@@ -111,8 +111,11 @@ class Progress:
     share: float | None = None
 
 
-Task = Literal["newest", "healing", "errand"]
-"""What a look was for: the newest batch, an earlier one, or an errand."""
+Task = Literal["newest", "healing", "trending", "errand"]
+"""What a look was for: the newest batch, an earlier one, what is talked about, or an errand."""
+
+BESIDE: Final[frozenset[Task]] = frozenset({"healing", "trending"})
+"""What is asked for beside the newest batch: when it fails, nobody is called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +148,7 @@ class Look:
 class CrawlReport:
     """Everything one crawl gave: a look per scope and route tried, in order, and the hosts it spoke to.
 
-    `healed` are the looks at earlier days.
+    `healed` are the looks at earlier days and at what is talked about.
     """
 
     looks: tuple[Look, ...]

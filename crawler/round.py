@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from crawler.ask import Trouble
 from crawler.calendar import DaysOff
-from crawler.errands import harvest, look_up
+from crawler.errands import harvest, look_up, trending
 from crawler.healing import in_turn
 from crawler.look import Visitor, attempt
 from crawler.report import CrawlPlan, Errand, Look, Outlook, Told, failed_look
 from crawler.rest import rested
 from crawler.source import Checkpoint, DaysOffPage, Fetched, Wanted
+from crawler.verdict import SETTLED
 from crawler.visit import heal, visit
 
 
@@ -22,6 +23,8 @@ class Round:
         name = visitor.source.name
         self.checkpoints = {scope: plan.checkpoints.get(scope) or Checkpoint(source=name, scope=scope) for scope in plan.scopes}
 
+        self.fresh: list[str] = []
+
     async def go(self) -> None:
         """Do all that the plan says."""
         if self.plan.errand is not None:
@@ -31,6 +34,7 @@ class Round:
         for place, scope in enumerate(self.plan.scopes):
             await self._visit(scope, reserve=len(self.plan.scopes) - place - 1)
         await self._heal()
+        await self._see_trending()
         if self.plan.ask_days_off and not self.visitor.fetcher.requests and self.visitor.fetcher.left() >= 1:
             await self._ask_days_off()
 
@@ -42,6 +46,8 @@ class Round:
             self.tell((failed_look(self.visitor.source.name, scope, outcome.why, begun),))
             return
         looks, self.checkpoints[scope] = outcome
+        if any(look.requests and look.verdict.kind in SETTLED for look in looks):
+            self.fresh.append(scope)
         self.tell(looks)
 
     async def _looks(self, scope: str, checkpoint: Checkpoint, reserve: int) -> tuple[tuple[Look, ...], Checkpoint]:
@@ -64,6 +70,14 @@ class Round:
                 self.tell((look,))
             if outcome[0].verdict.kind == "throttled":
                 return
+
+    async def _see_trending(self) -> None:
+        """Ask once for what is talked about, after a newest batch was asked for: at most as often as that."""
+        if self.fresh and self.visitor.fetcher.left() >= 1:
+            scope = self.fresh[0]
+            outcome = await attempt(trending(self.visitor, scope, self.checkpoints[scope]))
+            if isinstance(outcome, Look):
+                self.tell((outcome,))
 
     async def _ask_days_off(self) -> None:
         """Have the source tell when it will announce nothing: in a round that costs nothing else."""

@@ -129,8 +129,9 @@ class Source:
 
     `healing` shows the batch of any of the last `memory` days; batches that were read are asked for once more when they
     have reached one of the ages `again`, for what has been added to them; `backfill` gives what changed since a day,
-    `span` what came between two, `lookup` papers by their keys, at most `lookup_size` at a time. `daily_budget` says how many
-    requests a day of so many scopes may cost.
+    `span` what came between two, `lookup` papers by their keys, at most `lookup_size` at a time; `trending` shows papers of any
+    age that are talked about, and is asked for after the newest batch. `daily_budget` says how many requests a day of so many
+    scopes may cost.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Source:
     span: Route | None = None
     lookup: Route | None = None
     lookup_size: int = 100
+    trending: Route | None = None
     days_off: DaysOffPage | None = None
     daily_budget: Callable[[int], int] | None = None
 

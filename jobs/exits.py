@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from crawler.report import Look
+from crawler.report import BESIDE, Look
 from storage.ledger import LedgerLine, throttled_since
 from storage.outbox import Delivery
 
@@ -23,7 +23,7 @@ def crawl_exit(office: "Office", looks: Iterable[Look]) -> int:
 
     An earlier day that could not be healed is asked for again at the next run, and is no reason to call anybody.
     """
-    told = (look for look in looks if look.task != "healing")
+    told = (look for look in looks if look.task not in BESIDE)
     return int(any(_needs_person(office, look.source, look.scope, look.verdict.kind) for look in told))
 
 

@@ -97,7 +97,7 @@ def _to_ask(connection: Connection, source: Source, scopes: Collection[str], now
 
 def sites(source: Source) -> tuple[str, ...]:
     """Return the sites a source's routes ask, each standing for all its subdomains: they share one lease."""
-    more = (source.healing, source.backfill, source.span, source.lookup)
+    more = (source.healing, source.backfill, source.span, source.lookup, source.trending)
     routes: Iterable[Route] = (*source.routes, *(route for route in more if route))
     return tuple(sorted({site_of(urlsplit(route.address(_ANYTHING)).hostname or "") for route in routes}))
 

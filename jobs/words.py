@@ -1,16 +1,15 @@
 """What the commands of every day say on a terminal: plain text, and of what strangers wrote nothing that moves the cursor."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from crawler.errors import FetchError
-from crawler.report import Look, trouble_at
-from crawler.sources import all_sources
+from crawler.report import BESIDE, Look
 from crawler.text import clean
-from crawler.verdict import SETTLED, Verdict, VerdictKind
+from crawler.verdict import Verdict
+from jobs.beside_words import head, say_beside, without
 from jobs.digesting import Digested
 from jobs.exits import asleep
 from jobs.moments import counted, said_day, said_moment
@@ -22,65 +21,23 @@ if TYPE_CHECKING:
     from jobs.state import State
     from jobs.steps import Office
 
-_SIGNS: Final[dict[VerdictKind, str]] = {
-    "complete": "✓",
-    "quiet": "·",
-    "partial": "!",
-    "stale": "!",
-    "throttled": "!",
-    "blocked": "✗",
-    "failed": "✗",
-}
 #: The routes that are told of: everybody expects the first.
 _BY: Final = frozenset({"catchup", "rss", "atom", "query"})
 _LINE: Final = 400
 _REJECTS: Final = 5
 _DAYS: Final = 5
-# As the crawler says it, in UTC; here it is said in the reader's time zone, while it is still to come.
-_UNTIL: Final = re.compile(r"; not before [0-9-]{10} [0-9:]{8} UTC")
 _SOON: Final = timedelta(minutes=1)
 
 
 def say_looks(office: "Office", looks: Sequence[Look]) -> str:
     """Say what every source gave: the newest batches first, then the earlier ones that were asked for."""
-    looks, healed = [one for one in looks if one.task != "healing"], [one for one in looks if one.task == "healing"]
+    beside = [one for one in looks if one.task in BESIDE]
+    looks = [one for one in looks if one.task not in BESIDE]
     lines = [line for look in looks for line in _look(office, look)]
-    once_more = [look for look in healed if _is_once_more(look)]
-    lines += [_healed(office, look) for look in healed if look not in once_more]
-    lines += [_once_more(source, once_more) for source in dict.fromkeys(look.source for look in once_more)]
+    lines += say_beside(beside, office.clock())
     if looks and all(map(_is_silent, looks)):
         lines.append("Nothing could be reached: is this machine online?")
     return "\n".join(lines) or "No source is turned on; add [sources.arxiv] to the settings."
-
-
-def _is_once_more(look: Look) -> bool:
-    """Tell whether a list that was read before was asked for what has been added to it."""
-    known = all_sources().get(look.source)
-    return known is not None and bool(known.again) and look.verdict.kind in SETTLED
-
-
-def _once_more(source: str, looks: Sequence[Look]) -> str:
-    """Say what the earlier lists of a source brought when they were asked for once more."""
-    ours = [look for look in looks if look.source == source]
-    found = f"{sum(look.new for look in ours):,} new, {sum(look.updated for look in ours):,} changed"
-    asked = counted(sum(look.requests for look in ours), "request")
-    lists = counted(len(ours), "earlier list")
-    return f"{_head(source, ours[0].scope, 'complete')}: {lists} once more; {found}, {asked}"
-
-
-def _healed(office: "Office", look: Look) -> str:
-    """Say what became of an earlier day."""
-    day = said_day(look.day, office.clock()) if look.day else ""
-    verdict = look.verdict
-    match verdict.kind:
-        case "complete":
-            stated = "" if verdict.expected is None else f" of {verdict.expected}"
-            said = f"caught up, all {verdict.seen}{stated}; {look.new} new"
-        case "quiet":
-            said = "there was no list"
-        case _:
-            said = f"not here yet: {_without(look.source, look.scope, verdict.why)}"
-    return f"{_head(look.source, look.scope, verdict.kind)}, {day}: {said}"
 
 
 def _is_silent(look: Look) -> bool:
@@ -90,7 +47,7 @@ def _is_silent(look: Look) -> bool:
 
 def _look(office: "Office", look: Look) -> Iterator[str]:
     if look.task == "errand":
-        yield f"{_head(look.source, look.scope, look.verdict.kind)}: {_without(look.source, look.scope, look.verdict.why)}"
+        yield f"{head(look.source, look.scope, look.verdict.kind)}: {without(look.source, look.scope, look.verdict.why)}"
     else:
         by = f", by {look.route}" if look.route in _BY else ""
         yield _gave(office, look.source, look.scope, look.verdict) + by
@@ -100,7 +57,7 @@ def _look(office: "Office", look: Look) -> Iterator[str]:
     facts = [*(stored or ["nothing new"]), *work, *_next(office, look.verdict)]
     yield f"    {', '.join(facts)}"
     if look.error and look.error not in look.verdict.why:
-        yield f"    {_without(look.source, look.scope, look.error)}"
+        yield f"    {without(look.source, look.scope, look.error)}"
     for reject in look.rejects[:_REJECTS]:
         yield f"    could not read {clean(reject.key, 100)}: {clean(reject.why, _LINE)}"
     if len(look.rejects) > _REJECTS:
@@ -109,20 +66,8 @@ def _look(office: "Office", look: Look) -> Iterator[str]:
 
 def _gave(office: "Office", source: str, scope: str, verdict: Verdict) -> str:
     """Say what one scope gave, with the sign of its verdict."""
-    said = _verdict(office, verdict) or _without(source, scope, verdict.why) or verdict.kind
-    return f"{_head(source, scope, verdict.kind)}: {said}"
-
-
-def _head(source: str, scope: str, kind: VerdictKind) -> str:
-    """Name a scope of a source, after the sign of a verdict on it."""
-    known = all_sources()
-    title = known[source].title if source in known else source
-    return f"{_SIGNS[kind]} {clean(f'{title} {scope}')}"
-
-
-def _without(source: str, scope: str, why: str) -> str:
-    """Say why something went wrong, without what stands elsewhere: the source, and the moment of the next try."""
-    return clean(_UNTIL.sub("", why.replace(trouble_at(source, scope, ""), "")), _LINE)
+    said = _verdict(office, verdict) or without(source, scope, verdict.why) or verdict.kind
+    return f"{head(source, scope, verdict.kind)}: {said}"
 
 
 def _verdict(office: "Office", verdict: Verdict) -> str:

@@ -7,6 +7,7 @@ counts. A list does not say how many entries it should have, and fills up for tw
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -49,6 +50,11 @@ def paper_address(wanted: Wanted) -> str:
     return f"{_API}/papers/{''.join(wanted.keys)}"
 
 
+def trending_address(_wanted: Wanted) -> str:
+    """Return the address of the list of what is talked about."""
+    return _list(sort="trending")
+
+
 def _list(**asked: str) -> str:
     return f"{_API}/daily_papers?{urlencode({**asked, 'p': 0, 'limit': _FULL})}"
 
@@ -74,6 +80,13 @@ def read_daily(fetched: Fetched) -> Page:
         follow=(_next(fetched.url),) if len(entries) >= _FULL else (),
         dated=True,
     )
+
+
+def read_trending(fetched: Fetched) -> Page:
+    """Read the first page of what is talked about, of which nothing is announced. Raises ReadError for what is no list."""
+    page = read_daily(fetched)
+    seen = tuple(replace(one, action=None, announced_on=None) for one in page.sightings)
+    return Page(kind="catalogue", sightings=seen, rejects=page.rejects)
 
 
 def read_paper(fetched: Fetched) -> Page:

@@ -45,6 +45,11 @@ def paper_address(wanted: Wanted) -> str:
     return f"{_API}/{quote(''.join(wanted.keys), safe='/.')}?include_resources=true"
 
 
+def trending_address(_wanted: Wanted) -> str:
+    """Return the address of the list of what is talked about."""
+    return f"{_API}/trending?{urlencode({'limit': _FULL, 'max_age_days': 90})}"
+
+
 def _list(scope: str, order: str, **days: str) -> str:
     asked = {"include_resources": "true", "latest_only": "true", "order_by": "date_published", "order_dir": order}
     return f"{_API}/?{urlencode({**_of(scope), **days, **asked, 'page_size': _FULL, 'page': 1})}"
@@ -85,6 +90,11 @@ def read_list(fetched: Fetched) -> Page:
         total=None if day else total,
         reached=None if day else max(days, default=None),
     )
+
+
+def read_trending(fetched: Fetched) -> Page:
+    """Read what is talked about, of which nothing is announced. Raises ReadError for what is no list."""
+    return replace(read_list(fetched), follow=())
 
 
 def read_paper(fetched: Fetched) -> Page:

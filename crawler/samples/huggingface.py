@@ -38,10 +38,16 @@ def render_paper(paper: Listed) -> bytes:
 
 
 def answer_daily(url: str, papers: Sequence[Listed]) -> bytes:
-    """Write the page of the list that an address asks for, of these papers; what one day has is in the order given."""
+    """Write the page of the list that an address asks for, of these papers; what one day has is in the order given.
+
+    What is trending is what has the most votes.
+    """
     asked = dict(parse_qsl(urlsplit(url).query))
     limit, page = min(int(asked.get("limit", "50")), _FULL), int(asked.get("p", "0"))
-    wanted = [paper for paper in papers if _is_wanted(paper, asked)]
+    trending = asked.get("sort") == "trending"
+    wanted = [paper for paper in papers if trending or _is_wanted(paper, asked)]
+    if trending:
+        wanted.sort(key=lambda paper: -paper.upvotes)
     return render_daily(wanted[page * limit : (page + 1) * limit])
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from crawler.readers.hf_papers import day_address, week_address
+from crawler.readers.hf_papers import day_address, trending_address, week_address
 from crawler.samples.huggingface import Listed, answer_daily
 from crawler.source import Wanted
 
@@ -64,5 +64,6 @@ def list_pages(today: date) -> Mapping[str, tuple[str, bytes]]:
     """Return the pages of the lists up to the day before `today`, by address without `https://`, as a mirror has them."""
     papers = [told.paper for told in _TOLD if told.since < today]
     days = [day for day in (_WEDNESDAY, _THURSDAY) if day < today]
-    addresses = [day_address(Wanted(scope="", day=day)) for day in days] + [week_address(Wanted(scope="", day=days[0]))]
+    addresses = [day_address(Wanted(scope="", day=day)) for day in days]
+    addresses += [week_address(Wanted(scope="", day=days[0])), trending_address(Wanted(scope=""))]
     return {address.removeprefix("https://"): (_JSON, answer_daily(address, papers)) for address in addresses}

@@ -9,7 +9,16 @@ from datetime import timedelta
 from typing import Final
 
 from crawler.calendar import Daily
-from crawler.readers.hf_papers import day_address, paper_address, read_daily, read_paper, week_address, week_of
+from crawler.readers.hf_papers import (
+    day_address,
+    paper_address,
+    read_daily,
+    read_paper,
+    read_trending,
+    trending_address,
+    week_address,
+    week_of,
+)
 from crawler.source import Route, Source
 
 _BUDGET: Final = 20
@@ -35,5 +44,6 @@ SOURCE = Source(
     again=tuple(timedelta(days=age) for age in (*range(1, _FILLING + 1), 30, 90)),
     lookup=replace(_DAILY, name="paper", start=paper_address, read=read_paper, kind="catalogue"),
     lookup_size=1,
+    trending=replace(_DAILY, name="trending", start=trending_address, read=read_trending, kind="catalogue"),
     daily_budget=lambda scopes: _BUDGET,  # noqa: ARG005 - there is one scope
 )

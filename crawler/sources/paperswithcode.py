@@ -9,7 +9,16 @@ from datetime import timedelta
 from typing import Final
 
 from crawler.calendar import Daily
-from crawler.readers.pwc_papers import PAGES, day_address, paper_address, read_list, read_paper, span_address
+from crawler.readers.pwc_papers import (
+    PAGES,
+    day_address,
+    paper_address,
+    read_list,
+    read_paper,
+    read_trending,
+    span_address,
+    trending_address,
+)
 from crawler.source import Route, Source
 
 _BUDGET: Final = 20
@@ -38,5 +47,6 @@ SOURCE = Source(
     span=_SPAN,
     lookup=replace(_DAY, name="paper", start=paper_address, read=read_paper, kind="catalogue"),
     lookup_size=1,
+    trending=replace(_DAY, name="trending", start=trending_address, read=read_trending, kind="catalogue"),
     daily_budget=lambda scopes: _BUDGET,  # noqa: ARG005 - however many parts of it are asked for
 )

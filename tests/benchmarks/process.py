@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from crawler.readers.hf_papers import day_address, week_address
+from crawler.readers.hf_papers import day_address, trending_address, week_address
 from crawler.source import Wanted
 from jobs.demo_servers import page_server
 from tests.benchmarks import measure
@@ -65,6 +65,7 @@ def _hugging_face(now: datetime) -> Iterator[str]:
     for age in range(100):
         wanted = Wanted(scope="", day=now.date() - timedelta(days=age))
         yield from (day_address(wanted), week_address(wanted))
+    yield trending_address(wanted)
 
 
 def quiet(folder: Path) -> Mapping[str, str]:

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from crawler.errors import ReadError
 from crawler.links import Link
-from crawler.readers.hf_papers import day_address, paper_address, read_daily, read_paper, week_address, week_of
+from crawler.readers.hf_papers import (
+    day_address,
+    paper_address,
+    read_daily,
+    read_paper,
+    read_trending,
+    trending_address,
+    week_address,
+    week_of,
+)
 from crawler.samples.huggingface import Listed, answer_daily, render_daily, render_paper
 from crawler.sighting import Author, Count, Tag
 from crawler.source import Fetched, Wanted
@@ -176,3 +185,13 @@ def test_a_real_day() -> None:
         assert [link.url for link in one.links if link.kind == "code"] == ([stated] if stated else [])
         assert all(count.value == raw[one.key]["upvotes"] for count in one.counts if count.name == "upvotes")
     assert sum(any(link.kind == "code" for link in one.links) for one in page.sightings) == 16
+
+
+def test_what_is_talked_about_is_counted_and_not_announced() -> None:
+    url = trending_address(Wanted(scope=""))
+    assert url == "https://huggingface.co/api/daily_papers?sort=trending&p=0&limit=100"
+    papers = [listed(number, upvotes=number, repository=f"https://github.com/me/net{number}") for number in range(1, 151)]
+    page = read_trending(response(answer_daily(url, papers), url))
+    assert (page.kind, page.claims, page.follow, len(page.sightings)) == ("catalogue", (), (), 100)
+    assert {(one.action, one.announced_on) for one in page.sightings} == {(None, None)}
+    assert (page.sightings[0].key, page.sightings[0].counts[0]) == ("2608.00150", Count("upvotes", 150))

@@ -13,7 +13,15 @@ from crawler.errors import ReadError
 from crawler.identifiers import Identifier
 from crawler.links import Link
 from crawler.readers.pwc_entry import edition
-from crawler.readers.pwc_papers import day_address, paper_address, read_list, read_paper, span_address
+from crawler.readers.pwc_papers import (
+    day_address,
+    paper_address,
+    read_list,
+    read_paper,
+    read_trending,
+    span_address,
+    trending_address,
+)
 from crawler.samples.paperswithcode import Catalogued, answer_list, render_paper
 from crawler.sighting import Author, Claim, Count, Reject, Tag
 from crawler.source import Fetched, Page, Wanted
@@ -209,6 +217,18 @@ def test_the_page_of_one_paper() -> None:
     assert read_paper(response(b"{}", PAPER)).rejects == (Reject(key="", why="no id"),)
     with pytest.raises(ReadError, match="no paper"):
         read_paper(response(b"[]", PAPER))
+
+
+def test_what_is_talked_about_is_one_page_and_not_announced() -> None:
+    url = trending_address(Wanted(scope=""))
+    assert url == "https://paperswithcode.co/api/v1/papers/trending?limit=100&max_age_days=90"
+    rows = json.loads(
+        answer_list("https://paperswithcode.co/api/v1/papers/?page_size=100", [catalogued(n) for n in range(120)])
+    )
+    for body in (rows, rows["results"]):
+        page = read_trending(response(json.dumps(body).encode(), url))
+        assert (page.kind, page.claims, page.follow, len(page.sightings)) == ("catalogue", (), (), 100)
+        assert {one.action for one in page.sightings} == {None}
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,8 @@ SOURCE = Source(
     healing=A_DAY,
     days_off=DaysOffPage(url=OFF, read=read_days_off),
 )
+TALKED = "https://papers.test/trending"
+TRENDING = replace(SOURCE, trending=replace(LISTED, name="trending", start=TALKED, kind="catalogue"))
 ERRANDS = replace(
     SOURCE,
     backfill=replace(LISTED, name="oai", start="https://oai.test/{scope}"),
@@ -426,3 +428,26 @@ def test_evenings_off_that_a_source_told_of_are_known_to_all_of_its_calendars() 
 def test_a_source_that_told_of_none_is_left_as_it_is() -> None:
     assert dated(SOURCE, frozenset()) is SOURCE
     assert SOURCE.delay < DELAY
+
+
+# What is talked about.
+
+
+def test_what_is_talked_about_is_asked_for_once_after_the_newest_and_the_earlier() -> None:
+    trip = Trip({f"{LIST}a": words("p1"), f"{LIST}b": words("p2"), TALKED: words("p3", "p4")}, source=TRENDING)
+    assert trip.go("a", "b") == [f"{LIST}a", "a: complete", f"{LIST}b", "b: complete", TALKED, "a: complete"]
+    last = trip.looks[-1]
+    assert (last.task, last.route, last.seen, last.new, last.day, last.settled) == ("trending", "trending", 2, 2, None, None)
+    assert trip.recorded[-1] == (["p3", "p4"], known("p1"))
+
+
+def test_it_is_not_asked_for_when_nothing_new_was_or_the_budget_is_spent() -> None:
+    assert TALKED not in Trip({}, source=TRENDING).go("a")
+    assert TALKED not in Trip({f"{LIST}a": words("p1")}, source=TRENDING).go("a", budget=1)
+    assert TALKED in Trip({f"{LIST}a": words("p1")}, source=TRENDING).go("a", budget=2)
+
+
+def test_that_it_is_not_there_is_a_look_that_failed() -> None:
+    trip = Trip({f"{LIST}a": words("p1")}, source=TRENDING)
+    assert trip.go("a")[-2:] == [TALKED, "a: failed"]
+    assert (trip.looks[-1].task, trip.looks[-1].error) == ("trending", f"both a: HTTP status 404 ({TALKED})")

@@ -148,6 +148,15 @@ def test_an_error_is_told_once(office: Office) -> None:
     assert told.endswith("\n    a later page is gone")
 
 
+def test_what_is_trending_is_a_line_at_the_end(office: Office) -> None:
+    error = "arxiv cs.CV: HTTP status 500 (https://arxiv.org)"
+    asked = replace(look(verdict("complete")), task="trending", seen=100, new=2, updated=1, requests=1)
+    told = say_looks(office, [asked, look(verdict("complete"))])
+    assert told.splitlines()[-1] == "✓ arXiv, trending: 100 papers; 2 new, 1 changed, 1 request"
+    told = say_looks(office, [look(verdict("complete")), replace(asked, verdict=verdict("failed", why=error), error=error)])
+    assert told.splitlines()[-1] == "✗ arXiv, trending: not here: HTTP status 500 (https://arxiv.org)"
+
+
 def test_a_source_is_named_once(office: Office) -> None:
     error = "arxiv cs.CV: HTTP status 500 (https://arxiv.org)"
     told = say_looks(office, [look(verdict("failed", why=error), error=error)])
