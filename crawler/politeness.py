@@ -70,10 +70,14 @@ def _rules(robots_txt: str) -> Protego:
 
 
 def retry_after(value: str, now: datetime) -> timedelta | None:
-    """Read a Retry-After header, seconds or a date: how long from `now`, at most a day; None if it says nothing useful."""
+    """Read a Retry-After header, seconds or a date: how long from `now`, at most a day; None if it says nothing useful.
+
+    Of several numbers the longest counts: a server and the cache before it may each have sent a header of their own.
+    """
     value = value.strip()
-    if value.isascii() and value.isdigit():
-        return min(timedelta(seconds=min(int(value[:12]), 10**9)), _LONGEST_REST)
+    numbers = [number.strip() for number in value.split(",")]
+    if all(number.isascii() and number.isdigit() for number in numbers):
+        return min(timedelta(seconds=max(min(int(number[:12]), 10**9) for number in numbers)), _LONGEST_REST)
     try:
         until = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError):

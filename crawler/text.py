@@ -24,9 +24,9 @@ _MATH: Final = re.compile(r"(?<!\\)\$(\\[A-Za-z]+|(?=\S)(?:[^$\\]|\\.){1,400}?(?
 _ACCENT: Final = re.compile(
     r"""\{?\\(?:["'`^~=.]\s*|[uvHcdbkr](?=\s*[{\\])\s*|[uvHcdbkr]\s+)(?:\{\\?[A-Za-z]\}|\\[ij](?![A-Za-z])|[A-Za-z])\}?"""
 )
-_LETTER: Final = re.compile(r"\{?\\(?:ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i|j)(?![A-Za-z])(?:\{\})?\s?\}?")
+_LETTER: Final = re.compile(r"\{?\\(?:ss|ae|AE|oe|OE|aa|AA|DJ|dj|o|O|l|L|i|j)(?![A-Za-z])(?:\{\})?\s?\}?")
 _ACCENTED: Final = re.compile(r"""\\["'`^~=.uvHcdbkr]""")
-_LETTERED: Final = re.compile(r"\\(?:ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i|j)(?![A-Za-z])")
+_LETTERED: Final = re.compile(r"\\(?:ss|ae|AE|oe|OE|aa|AA|DJ|dj|o|O|l|L|i|j)(?![A-Za-z])")
 _STYLED: Final = re.compile(
     r"\\(?:text(?:bf|it|tt|sc|rm|sf|sl|up|md)?|emph|underline|math(?:bf|it|rm|tt|sf)|mbox|url)\s*\{([^{}]*)\}"
 )

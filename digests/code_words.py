@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from digests.escape import plain
+from digests.escape import plain, safe_url
 from digests.language import Language
 from storage.paper import Paper
 
@@ -23,13 +23,14 @@ def code_label(paper: Paper, language: Language) -> str:
     return language.gettext("code · %(name)s", name=name)
 
 
-def code_is_out(detail: Mapping[str, object], language: Language) -> tuple[str, str]:
-    """Say where the code is, and by whose word: the details of an event."""
+def code_is_out(detail: Mapping[str, object], language: Language) -> tuple[str, str | None, str]:
+    """Name the repository, with its address, and say by whose word: the details of an event."""
     said = str(detail.get("said") or "")
     source = plain(_SOURCES.get(said, said), LABEL_LIMIT)
     by_list = language.gettext("named by %(source)s", source=source)
     by = language.gettext("named by the authors") if said == "authors" else by_list
-    return plain(repository(str(detail.get("url") or "")), LABEL_LIMIT), by
+    url = str(detail.get("url") or "")
+    return plain(repository(url), LABEL_LIMIT), safe_url(url), by
 
 
 def repository(url: str) -> str:

@@ -72,11 +72,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """An update: what happened, to which paper, and what is known about it, one thing each."""
+    """An update: what happened, to which paper, where its code is if that is what happened, and what else is known of it."""
 
     what: str
     title: Link
     about: tuple[str, ...]
+    code: Link | None = None
 
 
 def entry(match: Match, language: Language, anchors: set[str], newest: date | None = None) -> Entry:
@@ -114,9 +115,11 @@ def news(update: Update, language: Language) -> News:
     """Put an update into words."""
     shown = language.gettext("shown on %(date)s", date=language.day(update.shown_on))
     comment = said(str(update.event.detail.get("comment") or ""), COMMENT_LIMIT)
-    quoted = (language.gettext("“%(comment)s”", comment=comment),) if comment else ()
-    about = (*code_is_out(update.event.detail, language), shown) if update.event.kind == "code" else (shown, *quoted)
-    return News(_happened(update.event, language), paper_words(update.paper, language).title, about)
+    what, title = _happened(update.event, language), paper_words(update.paper, language).title
+    if update.event.kind == "code":
+        name, href, by = code_is_out(update.event.detail, language)
+        return News(what, title, (by, shown), Link(name, href))
+    return News(what, title, (shown, language.gettext("“%(comment)s”", comment=comment)) if comment else (shown,))
 
 
 def said(text: str, limit: int = 4 * ABSTRACT_LIMIT) -> str:

@@ -62,6 +62,9 @@ def test_the_user_agent_names_us_and_whom_to_write_to(contact: str, agent: str) 
         ("٣", None),
         ("Wed, 99 Aug 2026 08:05:00 GMT", None),
         ("Wed, 12 Aug 99999999999 08:05:00 GMT", None),
+        ("600, 3600", 3600),
+        ("600,600", 600),
+        ("600, soon", None),
     ],
 )
 def test_retry_after_is_read_in_seconds_and_as_a_date(header: str, seconds: int | None) -> None:

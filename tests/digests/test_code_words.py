@@ -48,8 +48,12 @@ def test_a_paper_links_its_code_and_its_page() -> None:
 )
 def test_the_update_says_where_and_by_whose_word(said: str, english: str, chinese: str) -> None:
     detail = {"url": "https://github.com/a/b", "said": said}
-    assert code_is_out(detail, ENGLISH) == ("a/b", english)
-    assert code_is_out(detail, CHINESE) == ("a/b", chinese)
+    assert code_is_out(detail, ENGLISH) == ("a/b", "https://github.com/a/b", english)
+    assert code_is_out(detail, CHINESE) == ("a/b", "https://github.com/a/b", chinese)
+
+
+def test_an_address_that_leads_nowhere_is_no_link() -> None:
+    assert code_is_out({"url": "javascript:alert(1)", "said": "authors"}, ENGLISH)[1] is None
 
 
 def test_a_long_name_is_cut_and_nothing_is_lost_of_a_short_one() -> None:

@@ -42,7 +42,8 @@ name = "morning"
 forms = ["file"]
 """
 _UPDATE = re.compile(
-    r"^- \*\*Code is out\*\* .*?\(https://arxiv\.org/abs/([\d.]+)\) · (\S+) · named by (?:Hugging Face|Papers with Code)",
+    r"^- \*\*Code is out\*\* .*?\(https://arxiv\.org/abs/([\d.]+)\) · \[(\S+?)\]\(\S+\) · "
+    r"named by (?:Hugging Face|Papers with Code)",
     re.MULTILINE,
 )
 

@@ -60,7 +60,10 @@ def test_the_banner_of_the_second_morning_names_the_list_that_is_late(digests: l
 def test_code_that_came_out_on_the_second_day_is_an_update(digests: list[str]) -> None:
     out = "- **Code is out** · [Towards Robust Cross-Dataset Object Detection"
     assert [out in digest for digest in digests] == [False, True]
-    assert "Ritabrata04/cdod-icpr · named by Hugging Face · shown on 15 January" in digests[1]
+    assert (
+        "[Ritabrata04/cdod-icpr](https://github.com/Ritabrata04/cdod-icpr) · named by Hugging Face · shown on 15 January"
+        in digests[1]
+    )
     assert "came late" not in digests[1]
 
 
