@@ -197,6 +197,7 @@ def test_names_joined_by_commas_come_apart_again(authors: list[Author]) -> None:
         ("it costs $5 and then $10", "it costs $5 and then $10"),
         (r"98.1\% of \$5 \& more", "98.1% of $5 & more"),
         (r"Erd\H{o}s, G\"odel, \'Etale, {\L}ukasz, \ss", "Erdős, Gödel, Étale, Łukasz, ß"),
+        (r"\DJ okovi\'c, {\DJ}uro, \dj{}ak", "Đoković, Đuro, đak"),
         (r"\textbf{bold \emph{both}} \url{https://example.org}", "bold both https://example.org"),
         (r"{GAN}s for {3D}", "GANs for 3D"),
         (r"$50%$ off", "50% off"),
