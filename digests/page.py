@@ -63,7 +63,8 @@ def page(digest: Digest) -> Page:
     words = language(digest.language)
     anchors: set[str] = set()
     shown = digest.sections if digest.papers else ()
-    topics = tuple(_topic(section, words, anchors, digest.site_page, _newest(digest)) for section in shown)
+    newest = _newest(digest)
+    topics = tuple(_topic(section, words, anchors, digest.site_page, newest) for section in shown)
     summary = _summary(digest, words)
     return Page(
         language=words,
