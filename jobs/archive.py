@@ -1,5 +1,6 @@
 """A file of the Papers with Code that has closed, as its entries: JSON, plain or packed, or Parquet; a few are in memory."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -8,13 +9,14 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
+from crawler.errors import ReadError
 from crawler.readers.pwc_archive import is_archive
 from jobs.unpacking import BROKEN, PackedFile, why_broken
 
 _PARQUET: Final = b"PAR1"
 _LOOK: Final = 20  # entries, one of which must be of a dump: the first may be damaged
 _ROWS: Final = 500  # read together
-_EXTRA: Final = "it needs the extra: pip install 'paperlark[archive]'"
+_EXTRA: Final = "Parquet needs the extra: pip install 'paperlark[archive]'"
 
 Entry = tuple[int, Any]
 """What stands in a file, with its place, counted from 1."""
@@ -57,13 +59,12 @@ class ArchiveFile:
             self.error = f"{self.path}: {why}"
 
     def _entries(self) -> Iterator[Entry]:
-        if not (find_spec("ijson") and find_spec("pyarrow")):
-            self.error = f"{self.path}: {_EXTRA}"
-            return
-        import ijson  # type: ignore[import-untyped]  # noqa: PLC0415 - of an extra, and without types
+        import ijson  # type: ignore[import-untyped]  # noqa: PLC0415 - for this alone, and without types
 
         try:
             with self.packed.open():
+                if self.packed.peek().startswith(BOM_UTF8):
+                    self.packed.read(len(BOM_UTF8))
                 parquet = self.packed.peek().startswith(_PARQUET)
                 found = self._rows() if parquet else ijson.items(self.packed, "item", use_float=True)
                 for self.place, entry in enumerate(found, 1):
@@ -75,9 +76,15 @@ class ArchiveFile:
 
     def _rows(self) -> Iterator[Any]:
         """Yield the rows of a Parquet file; where they lie in it nobody knows, so the rows are counted."""
-        from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
+        if not find_spec("pyarrow"):
+            raise ReadError(_EXTRA)
+        from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped]  # noqa: PLC0415 - of an extra
 
-        with closing(ParquetFile(self.path)) as file:
+        try:
+            opened = ParquetFile(self.path)
+        except ValueError:
+            raise ReadError("this is no Parquet, or it breaks off") from None
+        with closing(opened) as file:
             self.packed.total = file.metadata.num_rows
             self.packed.position = 0
             for batch in file.iter_batches(batch_size=_ROWS):

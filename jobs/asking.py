@@ -19,7 +19,7 @@ from storage.candidates import Everything
 from storage.database import HEAD, Database, back_up, open_as_is, upgrade
 from storage.event import Event
 from storage.paper import Paper
-from storage.papers import Version, events, find, search, sightings, versions
+from storage.papers import Version, events, find, find_page, search, sightings, versions
 
 
 class Known(NamedTuple):
@@ -65,7 +65,7 @@ def known_of(database: Database, text: str) -> Known | None:
     if name is None:
         return None
     with database.reading() as connection:
-        paper = find(connection, name)
+        paper = find(connection, name) or find_page(connection, text)
         if paper is None:
             return None
         return Known(paper, versions(connection, paper.id), sightings(connection, paper.id), events(connection, paper.id))

@@ -5,14 +5,16 @@ from datetime import datetime
 from itertools import chain
 from typing import Final
 
+from crawler.sighting import TagKind
 from crawler.sources import all_sources
 from crawler.text import clean, readable
 from digests.escape import wrap
 from digests.places import places
-from jobs.asking import Known
+from jobs.asking import Known, Order
 from jobs.moments import said_day, said_moment
 from storage.event import Event
-from storage.paper import Paper
+from storage.links import AUTHORS
+from storage.paper import Paper, PaperLink
 
 _EVENTS = {
     "announced": "announced",
@@ -21,6 +23,7 @@ _EVENTS = {
     "withdrawn": "withdrawn",
     "code": "code appeared",
 }
+_HEADINGS: Final[tuple[TagKind, ...]] = ("venue", "task", "method")
 _INDENT = "    "
 _AUTHORS = 5
 
@@ -28,31 +31,38 @@ COUNTED: Final = 1000
 """How many papers beyond the limit are counted: nobody needs the exact number of more, and each has to be read for it."""
 
 
-def say_papers(papers: Sequence[Paper], limit: int | None = None) -> str:
+def say_papers(papers: Sequence[Paper], limit: int | None = None, sort: Order = "newest") -> str:
     """List papers, the first `limit` of them, and say how many there are when that cuts some off.
 
     `papers` are at most `limit + COUNTED`: so many of them may be more.
     """
     cards = [_card(paper) for paper in papers[:limit]]
     if limit is not None and len(papers) > limit:
-        cards.append(_cut(len(papers), limit))
+        cards.append(_cut(len(papers), limit, sort))
     return "\n\n".join(cards) or "No paper in the store matches."
 
 
-def _cut(hits: int, limit: int) -> str:
+def _cut(hits: int, limit: int, sort: Order) -> str:
+    first = f"The {'newest' if sort == 'newest' else 'first'} {limit} of {hits}"
     if hits < limit + COUNTED:
-        return f"The newest {limit} of {hits}; all of them: --limit {hits}"
-    return f"The newest {limit} of {hits} or more; for more of them: --limit {2 * limit}"
+        return f"{first}; all of them: --limit {hits}"
+    return f"{first} or more; for more of them: --limit {2 * limit}"
 
 
 def say_known(known: Known, timezone: str, now: datetime) -> str:
     """Say all that is known of one paper; moments in the reader's time zone."""
     paper = known.paper
-    facts = [("names", ", ".join(map(str, paper.identifiers))), ("comment", paper.comment), ("journal", paper.journal_ref)]
+    facts = [
+        ("names", ", ".join(map(str, paper.identifiers))),
+        ("comment", paper.comment),
+        ("journal", paper.journal_ref),
+        *((f"{kind}s", ", ".join(paper.tagged(kind))) for kind in _HEADINGS),
+    ]
     parts = (
         [_card(paper)],
         [wrap(readable(paper.abstract))] if paper.abstract else [],
         ["\n".join(wrap(f"{name}: {readable(value)}") for name, value in facts if value)],
+        ["\n".join(map(_link, paper.links))],
         ["\n".join(chain(_versions(known, now), _events(known.events, now), _sightings(known, timezone, now)))],
         ["\n".join(f"{name}: {url}" for name, url in places(paper))],
     )
@@ -67,6 +77,17 @@ def _card(paper: Paper) -> str:
     code = [f"{_INDENT}code: {clean(link.url)}{_stars(paper)}" for link in paper.code[:1]]
     lines = [wrap(readable(paper.title)), wrap(about, _INDENT) if about else "", f"{_INDENT}{clean(paper.url)}", *code]
     return "\n".join(line for line in lines if line)
+
+
+def _link(link: PaperLink) -> str:
+    """Say where a link leads, whose it is where that is known, and who says so."""
+    whose = {True: ", official", False: ", by others", None: ""}[link.official]
+    return f"{link.kind}: {clean(link.url)} ({_named(link.said_by)}{whose})"
+
+
+def _named(said_by: Iterable[str]) -> str:
+    sources = all_sources()
+    return ", ".join("the authors" if one == AUTHORS else sources[one].title if one in sources else one for one in said_by)
 
 
 def _stars(paper: Paper) -> str:
@@ -91,7 +112,8 @@ def _events(events: Iterable[Event], now: datetime) -> Iterator[str]:
 
 
 def _sightings(known: Known, timezone: str, now: datetime) -> Iterator[str]:
-    sources = all_sources()
-    for one in known.sightings:
-        title = sources[one.source].title if one.source in sources else one.source
-        yield f"read at {title} on {said_moment(one.seen_at, timezone, now)}, as {clean(one.key)}"
+    read = (
+        f"read at {_named([one.source])} on {said_moment(one.seen_at, timezone, now)}, as {clean(one.key)}"
+        for one in known.sightings
+    )
+    yield from dict.fromkeys(read)  # of one paper a dump has several entries

@@ -64,7 +64,7 @@ def say_imports(imported: Iterable["Imported"]) -> str:
 def _said(one: "Imported") -> Iterator[str]:
     from crawler.text import clean
 
-    facts = [f"{one.lines:,} lines"]
+    facts = ["1 line" if one.lines == 1 else f"{one.lines:,} lines"]
     facts += [f"{one.new:,} new"] if one.new else []
     facts += [f"{one.updated:,} changed"] if one.updated else []
     facts += [] if one.new or one.updated else ["nothing new"]

@@ -17,7 +17,7 @@ Sort = Annotated[str, typer.Option("--sort", metavar="ORDER", help="newest, or s
 @app.command()
 def search(
     context: typer.Context,
-    query: Annotated[list[str], typer.Argument(metavar="QUERY", help='Words, "phrases", AND OR NOT, title: author: …')],
+    query: Annotated[list[str], typer.Argument(metavar="QUERY", help='Words, "phrases", AND OR NOT, title: code:yes …')],
     *,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="Show at most so many.")] = 50,
     sort: Sort = "newest",
@@ -42,7 +42,7 @@ def search(
         if as_json:
             tell([paper_shape(paper) for paper in papers])
         else:
-            tell(say_papers(papers, limit))
+            tell(say_papers(papers, limit, _order(sort)))
             if instead and not papers:
                 tell(f"To see the paper of that name: {instead}")
 
@@ -70,8 +70,14 @@ def list_(
     from jobs.shapes import paper_shape
 
     with office_of(context, config) as office:
-        papers = list_papers(office.database, venue, limit, _order(sort), with_code=with_code)
-        tell([paper_shape(paper) for paper in papers] if as_json else "\n".join(paper_table(papers)))
+        papers = list_papers(office.database, venue, limit + 1, _order(sort), with_code=with_code)
+        papers, more = papers[:limit], len(papers) > limit
+        if as_json:
+            tell([paper_shape(paper) for paper in papers])
+        else:
+            tell("\n".join(paper_table(papers)) if papers else "No paper in the store matches.")
+        if more and not as_json:
+            typer.echo(f"paperlark: these are the first {limit:,}; for more of them: --limit {2 * limit}", err=True)
 
 
 def _instead(text: str) -> str:
@@ -103,16 +109,17 @@ def show(
         known = known_of(office.database, name)
         errors = [look.error for look in asked if look.error]
         if known is None:
-            fail(errors or [_unknown(name, fetched=bool(asked))], 1)
+            fail(errors or [_unknown(name, fetch=fetch, asked=bool(asked))], 1)
         for error in errors:
             typer.echo(f"paperlark: {error}", err=True)
         tell(shown_shape(*known) if as_json else say_known(known, office.settings.timezone, office.clock()))
 
 
-def _unknown(name: str, *, fetched: bool) -> str:
-    if fetched:
+def _unknown(name: str, *, fetch: bool, asked: bool) -> str:
+    if asked:
         return f"nobody knows a paper called {name}"
-    return f"no paper here is called {name}; to ask arXiv: --fetch; to look for words: paperlark search"
+    to_ask = "" if fetch else "; to ask arXiv: --fetch"
+    return f"no paper here is called {name}{to_ask}; to look for words: paperlark search"
 
 
 @app.command()

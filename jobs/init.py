@@ -113,7 +113,8 @@ categories = {toml(answers.categories)}
 _QUERIES: Final = """\
 # What you want to see, as many [[topics]] as you like. A query holds words, "exact phrases", AND, OR, NOT and ( );
 # words side by side must all be there. segment* stands for every word that begins so, and title: abstract: author:
-# category: before a word or ( ) look there alone. A paper in two topics is shown once, in the first of them.
+# category: before a word or ( ) look there alone. task: venue:CVPR2026 code:yes stars:>100 ask what is known beside the text.
+# A paper in two topics is shown once, in the first of them.
 # Two settings more, if you want them: `categories` restricts a topic to these arXiv categories, and `cap` is how many of its
 # papers a mail shows (the files always show all).
 """

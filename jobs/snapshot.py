@@ -40,7 +40,7 @@ class SnapshotFile:
         if any(is_snapshot(line) for _, line in first):
             yield from chain(first, whole)
         elif self.error is None:
-            why = "this is not arXiv's snapshot, with a JSON object a line" if first else "there is nothing in it"
+            why = "this is neither arXiv's snapshot nor a dump of Papers with Code" if first else "there is nothing in it"
             self.error = f"{self.path}: {why}"
 
     def _lines(self) -> Iterator[Line]:

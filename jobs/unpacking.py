@@ -80,9 +80,12 @@ def _unpacked(raw: BufferedReader, stack: ExitStack) -> BufferedIOBase:
     if not zipfile.is_zipfile(raw):
         raise EOFError  # the table of contents, which is at the end, is not there
     archive = stack.enter_context(zipfile.ZipFile(raw))
-    member = next((one for one in archive.infolist() if _is_json(one.filename)), None)
-    if member is None:
-        raise ReadError("there is no .json or .jsonl file in it")
+    members = [one for one in archive.infolist() if _is_json(one.filename)]
+    if len(members) != 1:
+        raise ReadError(
+            "there are several files in it; unpack it first" if members else "there is no .json or .jsonl file in it"
+        )
+    (member,) = members
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ReadError("it is packed in a way that only other programs know; unpack it first")
     return cast("BufferedIOBase", stack.enter_context(archive.open(member)))

@@ -39,6 +39,14 @@ def find(connection: Connection, name: Identifier) -> Paper | None:
     return next(iter(papers_by_id(connection, [paper_id] if paper_id else [])), None)
 
 
+def find_page(connection: Connection, url: str) -> Paper | None:
+    """Return the oldest paper whose own address is `url`, for papers that have no other name."""
+    if "://" not in url:
+        return None
+    paper_id = connection.scalar(select(PaperRow.id).where(PaperRow.url == url).order_by(PaperRow.id).limit(1))
+    return next(iter(papers_by_id(connection, [paper_id] if paper_id else [])), None)
+
+
 def titles(connection: Connection, scheme: str, values: Iterable[str]) -> dict[str, str]:
     """Return the titles of the papers of these names, by name; those that there are."""
     row = IdentifierRow
@@ -58,11 +66,15 @@ def papers_by_id(connection: Connection, paper_ids: Iterable[int]) -> list[Paper
 
 
 def search(connection: Connection, candidates: Candidates) -> Iterator[Paper]:
-    """Yield the papers that may match, the newest first; what they match is for the caller to decide."""
+    """Yield the papers that may match, the newest first; what they match is for the caller to decide.
+
+    Those that were never announced, catalogues and archives having been taken in at some time or other, come after the others.
+    """
     where = condition(candidates, connection.dialect.name)
-    # Without `yield_per` the driver of PostgreSQL would hold every row before the first is looked at.
-    statement = _select().order_by(PaperRow.id.desc()).execution_options(yield_per=SIZE)
-    yield from _papers(connection, statement if where is None else statement.where(where))
+    for announced in (EventRow.paper_id.is_not(None), EventRow.paper_id.is_(None)):
+        # Without `yield_per` the driver of PostgreSQL would hold every row before the first is looked at.
+        statement = _select().where(announced).order_by(PaperRow.id.desc()).execution_options(yield_per=SIZE)
+        yield from _papers(connection, statement if where is None else statement.where(where))
 
 
 def versions(connection: Connection, paper_id: int) -> list[Version]:

@@ -64,7 +64,8 @@ def record(connection: Connection, page: Page) -> Recorded:
     appeared = record_links(connection, said_first, {paper.id for paper in homes.made})
     if page.kind != "archive":
         record_events(connection, _news(page, seen), appeared)
-    return Recorded(new=len(homes.made), updated=len(homes.changed))
+    changed = {*(paper.id for paper in homes.changed), *(one.paper_id for one in appeared)}
+    return Recorded(new=len(homes.made), updated=len(changed))
 
 
 def _news(page: Page, seen: Sequence[tuple[int, Sighting]]) -> Sequence[tuple[int, Sighting]]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from crawler.identifiers import Identifier, arxiv_id
-from crawler.links import Link, code_link, page_link
+from crawler.links import Link, page_link
 from crawler.readers.json_api import list_of, table_of, text_of
 from crawler.readers.pwc_entry import read_entry, repository, tags
 from crawler.sighting import Reject, Sighting, Tag
@@ -108,8 +108,8 @@ def _of_methods(fields: Entry, at: datetime) -> Found:
     told = {"title": title, "url_abs": text_of(fields.get("source_url")), "paper_url": text_of(source.get("url"))}
     if not title or not (told["url_abs"] or told["paper_url"]):
         return  # of many methods nobody has noted where they come from
-    snippet = code_link(text_of(fields.get("code_snippet_url")))
-    yield _paper(told, at, (snippet,) if snippet else (), tuple(tags("method", [fields.get("name")])))
+    # Its snippet is no code of the paper, but of some library that has the method, too.
+    yield _paper(told, at, headings=tuple(tags("method", [fields.get("name")])))
 
 
 def _of_datasets(fields: Entry, at: datetime) -> Found:

@@ -106,7 +106,8 @@ def _key(entry: dict[str, Any]) -> str:
 def _url(entry: dict[str, Any], names: tuple[Identifier, ...], key: str) -> str:
     if names and names[0].scheme == "arxiv":
         return f"https://arxiv.org/abs/{names[0].value}"
-    found = (web_address(text_of(entry.get(name))) for name in _ADDRESSES)
+    # The page of the site that has closed leads to where its papers are now.
+    found = (web_address(text_of(entry.get(name))) for name in (*_ADDRESSES, "paper_url"))
     return next(filter(None, found), None) or f"{SITE}{quote(key, safe='.')}"
 
 

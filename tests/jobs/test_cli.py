@@ -402,7 +402,11 @@ def test_papers_with_code_are_listed_as_a_table(call: Call, friday: Path) -> Non
     assert [
         one["stars"] for one in json.loads(call("list", "--with-code", "--sort", "stars", "--limit", "2", "--json").out)
     ] == [17, 9]
-    assert call("list", "--venue", "CVPR2026").out.splitlines()[2:] == []
+    assert call("list", "--venue", "CVPR2026").out == "No paper in the store matches.\n"
+    cut = call("list", "--limit", "2")
+    assert (len(cut.out.splitlines()), cut.err) == (4, "paperlark: these are the first 2; for more of them: --limit 4\n")
+    starred = call("search", "code:yes", "--sort", "stars", "--limit", "1").out
+    assert starred.endswith("The first 1 of 4; all of them: --limit 4\n")
     assert call("list", "--sort", "age").err == "paperlark: --sort: newest or stars, not age\n"
     found = json.loads(call("search", "code:yes", "stars:>9", "--sort", "stars", "--json").out)
     assert [one["arxiv_id"] for one in found] == ["2601.09497"]
@@ -482,6 +486,30 @@ def test_showing_a_paper(call: Call, friday: Path, name: str) -> None:
     assert f"Hugging Face: https://huggingface.co/papers/{POSE}" in said.out
     # An address is not broken, however long it is.
     assert all(len(line) <= 80 or ": https://" in line for line in said.out.splitlines())
+
+
+def test_where_the_code_is_and_who_says_so_is_shown(call: Call, friday: Path) -> None:
+    said = call("show", "2601.09497").out.splitlines()
+    assert "code: https://github.com/Ritabrata04/cdod-icpr (Hugging Face)" in said
+    assert "code: https://github.com/MiraPurkrabek/BBoxMaskPose (the authors, official)" in call("show", POSE).out
+
+
+def test_what_papers_with_code_has_told_is_shown_by_any_name(call: Call, alone: Path, tmp_path: Path) -> None:
+    page = "https://proceedings.example.org/engine"
+    told = {
+        "paper_url": "https://paperswithcode.com/paper/engine",
+        "title": "An Engine",
+        "abstract": "It weaves.",
+        "url_abs": page,
+    }
+    entry = {**told, "tasks": ["Weaving"], "methods": [{"name": "Loom"}], "proceeding": "CVPR 2023 1"}
+    dump = tmp_path / "papers.json"
+    dump.write_text(json.dumps([entry, {**entry, "tasks": ["Spinning"]}]))
+    assert call("import", str(dump)).status == 0
+    said = call("show", page).out
+    assert "venues: CVPR2023\ntasks: Spinning, Weaving\nmethods: Loom\n" in said
+    assert said.count("read at Papers with Code") == 1
+    assert call("show", "https://proceedings.example.org/other").status == 1
 
 
 @pytest.mark.parametrize("name", ["2601.99999", "nonsense", "paperlark:999999", "paperlark:x", ":", "doi:10.1/x", "10.1/x"])

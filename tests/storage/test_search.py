@@ -222,6 +222,14 @@ def test_a_paper_that_changed_is_found_by_its_new_words_only(database: Database)
     assert found(database, Word("caterpillar")) == set()
 
 
+def test_what_was_announced_comes_before_what_was_taken_in_later(database: Database) -> None:
+    write(database, page(sighting("2608.00001"), sighting("2608.00002")))
+    write(database, page(sighting("1703.00001"), kind="archive"), page(sighting("1703.00002"), kind="catalogue"))
+    with database.reading() as connection:
+        order = [one.identifier("arxiv") for one in search(connection, Everything())]
+    assert order == ["2608.00002", "2608.00001", "1703.00002", "1703.00001"]
+
+
 def test_a_page_of_a_back_fill_is_one_segment_of_the_index(database: Database) -> None:
     if not database.is_sqlite:
         pytest.skip("an index of SQLite's")
