@@ -36,11 +36,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """Why there is nothing to read, in one line, and when to come back, if the host or its cool-down says so."""
+    """Why there is nothing to read, in one line, and when to come back, if the host or its cool-down says so.
+
+    `missing`: the host has no such page.
+    """
 
     kind: Literal["throttled", "blocked", "failed"]
     why: str
     next_at: datetime | None = None
+    missing: bool = False
 
 
 Download = Callable[[Ask], Awaitable[Answer]]

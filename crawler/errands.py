@@ -27,7 +27,10 @@ _BARREN: Final = Trouble(kind="failed", why=f"more than {_PATIENCE} empty pages 
 
 @dataclass(slots=True, kw_only=True)
 class _Errand:
-    """One errand to one scope, as far as it has come; a look-up `moves` no back-fill."""
+    """One errand to one scope, as far as it has come.
+
+    A look-up `moves` no back-fill; `pages_of_one` are the addresses it asks for that are of one paper each.
+    """
 
     visitor: Visitor
     route: Route
@@ -35,6 +38,7 @@ class _Errand:
     checkpoint: Checkpoint
     limit: int | None = None
     moves: bool = True
+    pages_of_one: frozenset[str] = frozenset()
     papers: int = 0
     pages: int = 0
     rejected: int = 0
@@ -49,10 +53,12 @@ async def look_up(visitor: Visitor, scope: str, checkpoint: Checkpoint, keys: Se
     route, size = visitor.source.lookup, visitor.source.lookup_size
     if route is None:
         return None
-    work = _Errand(visitor=visitor, route=route, scope=scope, checkpoint=checkpoint, moves=False)
     batches = (tuple(keys[place : place + size]) for place in range(0, len(keys), size))
     wanted = [Wanted(scope=scope, keys=some, contact=visitor.contact) for some in batches]
-    return await _told(work, [route.address(one) for one in wanted])
+    urls = [route.address(one) for one in wanted]
+    ones = frozenset(urls if size == 1 else ())
+    work = _Errand(visitor=visitor, route=route, scope=scope, checkpoint=checkpoint, moves=False, pages_of_one=ones)
+    return await _told(work, urls)
 
 
 async def trending(visitor: Visitor, scope: str, checkpoint: Checkpoint) -> Look | None:
@@ -129,6 +135,8 @@ async def _read_pages(work: _Errand, urls: Sequence[str]) -> Trouble | None:
         if url in asked:
             return Trouble(kind="failed", why=f"the same page is to come again ({url})")
         answer = await work.visitor.fetcher.get(work.visitor.ask(work.route, url))
+        if isinstance(answer, Trouble) and answer.missing and url in work.pages_of_one:
+            continue  # nobody there knows this paper, which says nothing of the others
         if isinstance(answer, Trouble):
             return answer
         page = await _read(work, answer)

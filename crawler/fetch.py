@@ -35,6 +35,7 @@ from crawler.report import HostState, site_of
 MAX_REDIRECTS: Final = 5
 RETRIES: Final = 2
 
+_MISSING: Final = frozenset({404, 410})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # RFC 9309 lets the other 4xx mean that there is no robots.txt.
 _ROBOTS_THROTTLING: Final = frozenset({429, 503})
@@ -85,7 +86,8 @@ class Fetcher:
                 return answer
             location = answer.headers.get("location")
             if answer.status not in _REDIRECTS or not location:
-                return Trouble(kind="failed", why=f"HTTP status {answer.status} ({url})")
+                missing = answer.status in _MISSING
+                return Trouble(kind="failed", why=f"HTTP status {answer.status} ({url})", missing=missing)
             url = redirected(url, location)
         return Trouble(kind="failed", why=f"more than {MAX_REDIRECTS} redirects ({ask.url})")
 

@@ -41,13 +41,16 @@ def _sources(sources: Mapping[str, Any]) -> Iterator[Mistake]:
     arxiv = _table(sources.get("arxiv"))
     if arxiv.get("categories") == []:
         yield Mistake(("sources", "arxiv", "categories"), "must name at least one category")
-    if "editions" in arxiv:
-        yield Mistake(("sources", "arxiv", "editions"), "arXiv has categories, no editions")
-    for key in ("categories", "editions"):
+    for key in ("editions", "tasks", "methods"):
+        if key in arxiv:
+            yield Mistake(("sources", "arxiv", key), f"arXiv has categories, no {key}")
+    for key in ("categories", "editions", "tasks", "methods"):
         if key in _table(sources.get("huggingface")):
             yield Mistake(("sources", "huggingface", key), "Hugging Face has one list for all, no parts")
     if "categories" in _table(sources.get("paperswithcode")):
-        yield Mistake(("sources", "paperswithcode", "categories"), "Papers with Code has editions, no categories")
+        yield Mistake(
+            ("sources", "paperswithcode", "categories"), "Papers with Code has editions, tasks and methods, no categories"
+        )
 
 
 def _doubled(table: str, names: Mapping[int, str]) -> Iterator[Mistake]:

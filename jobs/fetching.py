@@ -1,7 +1,6 @@
 """Fetching one paper that the store does not know, or not well enough: `show --fetch`."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from crawler import open_access
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from jobs.steps import Office
 
 _ARXIV: Final = "arxiv"
-_NOT_THERE: Final = "HTTP status 404"
 
 
 def fetch_missing(office: "Office", text: str) -> list[Look]:
@@ -42,11 +40,7 @@ def _copies(office: "Office", name: Identifier) -> list[Look]:
     known = known_of(office.database, str(name))
     if known is not None and (known.paper.identifier("arxiv") or known.paper.open_access):
         return []
-    return [_or_unknown(_look_up(office, open_access.SOURCE, open_access.PLACE, name))]
-
-
-def _or_unknown(look: Look) -> Look:
-    return replace(look, error=None) if _NOT_THERE in (look.error or "") else look
+    return [_look_up(office, open_access.SOURCE, open_access.PLACE, name)]
 
 
 def _is_known(office: "Office", text: str, name: Identifier) -> bool:
@@ -61,7 +55,7 @@ def _is_known(office: "Office", text: str, name: Identifier) -> bool:
 def _of_lists(office: "Office", name: Identifier) -> Iterator[Look]:
     for source in office.settings.sources:
         if source != _ARXIV and find(source).lookup is not None:
-            yield _or_unknown(_look_up(office, find(source), place(source), name))
+            yield _look_up(office, find(source), place(source), name)
 
 
 def _look_up(office: "Office", source: Source, where: str, name: Identifier) -> Look:

@@ -105,8 +105,9 @@ categories = {toml(answers.categories)}
 [sources.huggingface]
 # Papers with Code, which has their tasks and conferences as well:
 # [sources.paperswithcode]
-# Those of a conference alone; all of them without this line.
+# Those of a conference or of a task alone; all of them without these lines.
 # editions = ["CVPR2026"]
+# tasks = ["Object Detection"]
 """
 
 

@@ -52,12 +52,15 @@ class SourceSettings(BaseModel):
 
     categories: tuple[Category, ...] = ()
     editions: tuple[Edition, ...] = ()
+    tasks: tuple[Label, ...] = ()
+    methods: tuple[Label, ...] = ()
     delay: Annotated[timedelta, _from_text(fields.delay)] | None = None
 
     @property
     def scopes(self) -> tuple[str, ...]:
         """What to ask the source for, each once; the whole of it, which has no name, where it has no parts."""
-        return tuple(dict.fromkeys((*self.categories, *self.editions))) or ("",)
+        tasks, methods = (f"task:{name}" for name in self.tasks), (f"method:{name}" for name in self.methods)
+        return tuple(dict.fromkeys((*self.categories, *self.editions, *tasks, *methods))) or ("",)
 
 
 class TopicSettings(BaseModel):

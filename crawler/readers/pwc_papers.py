@@ -1,7 +1,7 @@
 """Papers with Code's lists and pages of single papers: https://paperswithcode.co/api/v1/, by its command line's contract.
 
-A list is asked for by the days on which its papers came out, of everything or of one edition of a conference. The server
-repeats the filters that it has applied: one it does not know it would leave out, and show everything.
+A list is asked for by the days on which its papers came out, of everything, of one edition of a conference, of a task or of a
+method. The server repeats the filters that it has applied: one it does not know it would leave out, and show everything.
 """
 
 import re
@@ -24,7 +24,7 @@ PAGES: Final = 100
 
 _API: Final = "https://paperswithcode.co/api/v1/papers"
 _FULL: Final = 100  # papers, the most a page has
-_FILTERS: Final = ("start_date", "end_date", "conference")
+_FILTERS: Final = ("start_date", "end_date", "conference", "task", "method")
 _EDITION: Final = re.compile(r"(?<=[^\W\d])((?:19|20)\d\d)\Z")
 
 
@@ -56,11 +56,14 @@ def _list(scope: str, order: str, **days: str) -> str:
 
 
 def _of(scope: str) -> dict[str, str]:
-    """Return the filter of a scope, an edition or nothing.
+    """Return the filter of a scope: an edition, `task:` or `method:` with a name, or nothing.
 
-    >>> _of("CVPR2026"), _of("")
-    ({'conference': 'CVPR 2026'}, {})
+    >>> _of("CVPR2026"), _of("task:Object Detection"), _of("")
+    ({'conference': 'CVPR 2026'}, {'task': 'Object Detection'}, {})
     """
+    kind, colon, name = scope.partition(":")
+    if colon and kind in ("task", "method"):
+        return {kind: name}
     return {"conference": _EDITION.sub(r" \1", scope)} if scope else {}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 _FULL = 100
-_FILTERS = ("start_date", "end_date", "conference")
+_FILTERS = ("start_date", "end_date", "conference", "task", "method")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,8 @@ def _is_wanted(paper: Catalogued, asked: dict[str, str]) -> bool:
     return (
         asked.get("start_date", "") <= paper.published.isoformat() <= asked.get("end_date", "9999")
         and asked.get("conference", paper.conference) == paper.conference
+        and ("task" not in asked or asked["task"] in paper.tasks)
+        and ("method" not in asked or asked["method"] in paper.methods)
     )
 
 

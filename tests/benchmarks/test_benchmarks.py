@@ -9,6 +9,7 @@ from tests.benchmarks.__main__ import BENCHMARKS, main
 from tests.benchmarks.measure import Figure, table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_a_benchmark_prints_its_figures_beside_a_baseline(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     main(["--quick", name])

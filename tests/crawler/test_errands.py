@@ -588,6 +588,18 @@ def test_a_look_up_that_finds_nothing_is_quiet_and_one_that_cannot_be_made_is_no
     assert trip.asked == []
 
 
+def test_that_one_paper_has_no_page_there_costs_none_of_the_others() -> None:
+    pages = {"https://api.test/a?ids=p3": page("p3")}
+    trip = Trip(pages, source=replace(SOURCE, lookup_size=1))
+    look = trip.find("p1", "p2", "p3")
+    assert (look.verdict.kind, look.seen, look.error, look.requests) == ("complete", 1, None, 3)
+    assert trip.keys == ["p3"]
+
+
+def test_that_a_page_of_several_papers_is_not_there_is_an_error() -> None:
+    assert "HTTP status 404" in (Trip({}).find("p1", "p2").error or "")
+
+
 @pytest.mark.parametrize(("papers", "said"), [(1, "1 paper"), (2, "2 papers"), (1234, "1,234 papers")])
 def test_what_an_errand_brought_is_said_in_words(papers: int, said: str) -> None:
     trip = Trip({FIRST: page(*(f"p{number}" for number in range(papers)))})

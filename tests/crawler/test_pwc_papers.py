@@ -126,12 +126,17 @@ def test_several_days_are_a_catalogue_from_the_oldest_on() -> None:
         ("CVPR2026", "conference=CVPR+2026&"),
         ("CVPR 2026", "conference=CVPR+2026&"),
         ("3DV2026", "conference=3DV+2026&"),
+        ("task:Object Detection", "task=Object+Detection&"),
+        ("method:Loom", "method=Loom&"),
     ],
 )
-def test_an_edition_is_asked_for_by_its_name(scope: str, filters: str) -> None:
+def test_an_edition_a_task_or_a_method_is_asked_for_by_its_name(scope: str, filters: str) -> None:
     url = day_address(Wanted(scope=scope, day=THURSDAY))
     assert url.startswith(f"https://paperswithcode.co/api/v1/papers/?{filters}start_date=2026-08-13&end_date=2026-08-13&")
-    papers = [catalogued(1, conference="CVPR 2026"), catalogued(2, conference="3DV 2026")]
+    papers = [
+        catalogued(1, conference="CVPR 2026", tasks=("Object Detection",)),
+        catalogued(2, conference="3DV 2026", methods=("Loom",)),
+    ]
     assert len(read(url, papers).sightings) == (1 if filters else 2)
 
 

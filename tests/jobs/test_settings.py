@@ -291,7 +291,7 @@ def test_a_mistake_in_the_environment_names_the_variable(tmp_path: Path) -> None
     assert mistakes(tmp_path, '[smtp]\nfrom = "a@b"', environ) == [
         "PAPERLARK_TIMEZONE: must be the name of an IANA time zone, as in Asia/Shanghai, Europe/Berlin or UTC",
         'PAPERLARK_SOURCES__ARXIV__CATEGORIES: must be a list, as in ["one", "two"]',
-        "PAPERLARK_SOURCES__ARXIV__COLOUR: unknown key; known: categories, delay, editions",
+        "PAPERLARK_SOURCES__ARXIV__COLOUR: unknown key; known: categories, delay, editions, methods, tasks",
         "PAPERLARK_TOPICS: [1].query: is missing",
         'PAPERLARK_SUBSCRIPTIONS: must be a list, as in ["one", "two"]',
         "smtp.host: is missing",
@@ -351,9 +351,10 @@ READER = '[[topics]]\nname = "Depth"\nquery = "depth"\n[[subscriptions]]\nname =
             '[sources.huggingface]\ncategories = ["cs.CV"]',
             ["sources.huggingface.categories: Hugging Face has one list for all, no parts"],
         ),
+        ('[sources.arxiv]\ntasks = ["Weaving"]', ["sources.arxiv.tasks: arXiv has categories, no tasks"]),
         (
             '[sources.paperswithcode]\ncategories = ["cs.CV"]',
-            ["sources.paperswithcode.categories: Papers with Code has editions, no categories"],
+            ["sources.paperswithcode.categories: Papers with Code has editions, tasks and methods, no categories"],
         ),
         ("[sources.arxiv]\ndelay = 15", ["sources.arxiv.delay: must be text in quotes"]),
         (
