@@ -8,12 +8,15 @@ has the day, `cross-listed` the scope, `code` the address.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from crawler.links import Link
 from crawler.sighting import Sighting
 from storage.event import EventKind
 from storage.paper import CODE
+
+_SECOND_HAND: Final = "second_hand"
+"""The detail of an event of which only a list of other places' papers has told."""
 
 EventKey = tuple[int, EventKind, str]
 """Paper, kind, key: unique in the store."""
@@ -82,6 +85,7 @@ def _happening(paper_id: int, sighting: Sighting, kind: EventKind, key: str) -> 
         "comment": sighting.comment if kind in ("revised", "withdrawn") else None,
         "category": sighting.scope if kind == "cross-listed" else None,
         "listed": True if kind == "withdrawn" and sighting.action else None,
+        _SECOND_HAND: True if sighting.second_hand else None,
     }
     return Happening(
         paper_id=paper_id,
@@ -117,14 +121,17 @@ def _later(day: date | None, than: date | None) -> bool:
 def amended(old: Happening, new: Happening) -> Happening:
     """Return the event that both tell of: as the one of the earlier day has it, with the details that only the other has.
 
+    What is told at second hand counts only while nothing else is told: a list of other places' papers has days of its own.
     Which of them came first makes no difference.
     """
     first = min(old, new, key=_when)
     told = {name: min(one.detail[name] for one in (old, new) if name in one.detail) for name in {**old.detail, **new.detail}}
+    if _SECOND_HAND not in first.detail:
+        told.pop(_SECOND_HAND, None)
     return replace(first, detail=told)
 
 
-def _when(one: Happening) -> tuple[bool, date, str]:
+def _when(one: Happening) -> tuple[bool, bool, date, str]:
     # Of a withdrawal, the day on which it was announced counts, and not the one on which it was handed in.
     is_told = one.kind == "withdrawn" and "listed" not in one.detail
-    return is_told, one.on or date.max, one.source
+    return _SECOND_HAND in one.detail, is_told, one.on or date.max, one.source

@@ -4,6 +4,7 @@ https://paperswithcode.co/api/v1/, by the contract of its command line (github.c
 and the dumps by https://github.com/paperswithcode/paperswithcode-data. What is missing, null or of another type is not said.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -21,7 +22,8 @@ SITE: Final = "https://paperswithcode.co/paper/"
 _TAGS: Final = 20  # of one kind
 _EDITION: Final = re.compile(r"([0-9]?[A-Za-z][A-Za-z&+]{1,14})[ -]?((?:19|20)[0-9]{2})(?![0-9])")
 _ADDRESSES: Final = ("url_abs", "paper_url_abs", "source_url", "url_pdf", "paper_url_pdf")
-_KEYS: Final = ("route_identifier", "id", "paper_url")
+# The page of a paper at the site that has closed; the last part is its id in the old API as well.
+_SLUG: Final = re.compile(r"https?://(?:www\.)?paperswithcode\.com/paper/([^/?#\s]+)/?", re.IGNORECASE)
 
 
 def read_entry(entry: dict[str, Any], fetched: Fetched) -> Sighting | Reject:
@@ -86,21 +88,37 @@ def repository(entry: object) -> Link | None:
 
 
 def _names(entry: dict[str, Any]) -> Iterator[Identifier]:
-    """Yield the paper's identifiers: that of arXiv as it is said, or else as its address has it; and its DOI."""
+    """Yield the paper's identifiers: that of arXiv as it is said, or else as its address has it; its DOI; its old page's."""
     texts = (text_of(entry.get(name)) for name in ("arxiv_id", "paper_arxiv_id", "doi", *_ADDRESSES))
     parsed = [found for text in texts if text and (found := Identifier.parse(text))]
     for scheme in ("arxiv", "doi"):
         yield from [found for found in parsed if found.scheme == scheme][:1]
+    if slug := _slug(entry):
+        yield Identifier("paperswithcode", slug)
+
+
+def _slug(entry: dict[str, Any]) -> str:
+    match = _SLUG.fullmatch(clean(text_of(entry.get("paper_url"))))
+    return _short(match[1]) if match else ""
 
 
 def _key(entry: dict[str, Any]) -> str:
-    for name in _KEYS:
-        value = entry.get(name)
-        text = str(value) if count_of(value) is not None else text_of(value)
-        # Of the dumps it is the address of the paper's page, whose last part is the id.
-        if key := clean(text.rstrip("/").rpartition("/")[2], KEY_LIMIT):
-            return key
+    """Return what the paper is called there: slugs, numbers and addresses each in a name space of their own."""
+    if slug := _slug(entry):
+        return slug
+    number = entry.get("id")
+    text = str(number) if count_of(number) is not None else clean(text_of(number))
+    if text:
+        return f"id:{text}" if text.isdecimal() else _short(text)
+    for name, space in (("route_identifier", "route"), ("paper_url", "url")):
+        if text := clean(text_of(entry.get(name))):
+            return _short(f"{space}:{text}")
     return ""
+
+
+def _short(text: str) -> str:
+    """Return a text as it is, or its beginning with a digest of all of it: to cut alone would make one of two."""
+    return text if len(text) <= KEY_LIMIT else f"{text[:39]}-{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
 
 def _url(entry: dict[str, Any], names: tuple[Identifier, ...], key: str) -> str:
@@ -108,7 +126,7 @@ def _url(entry: dict[str, Any], names: tuple[Identifier, ...], key: str) -> str:
         return f"https://arxiv.org/abs/{names[0].value}"
     # The page of the site that has closed leads to where its papers are now.
     found = (web_address(text_of(entry.get(name))) for name in (*_ADDRESSES, "paper_url"))
-    return next(filter(None, found), None) or f"{SITE}{quote(key, safe='.')}"
+    return next(filter(None, found), None) or f"{SITE}{quote(key.partition(':')[2] or key, safe='.')}"
 
 
 def _authors(entry: dict[str, Any]) -> Iterator[Author]:

@@ -67,28 +67,41 @@ def _of(scope: str) -> dict[str, str]:
     return {"conference": _EDITION.sub(r" \1", scope)} if scope else {}
 
 
-def read_list(fetched: Fetched) -> Page:
-    """Read a page of a list; of the list of one day the papers are announced, those of several are a catalogue.
+def read_day(fetched: Fetched) -> Page:
+    """Read a page of the list of one day, whose papers are announced.
 
     Raises ReadError for what is no list, and for one of other days or other papers than were asked for.
     """
+    return _read(fetched, _day(dict(parse_qsl(urlsplit(fetched.url).query)).get("start_date")))
+
+
+def read_span(fetched: Fetched) -> Page:
+    """Read a page of the list of several days, a catalogue. Raises what `read_day` does.
+
+    After the last page that the server has of a list, a list is asked for that begins where this one has come to.
+    """
+    return replace(_read(fetched, None), as_of=fetched.at.date())
+
+
+def _read(fetched: Fetched, day: date | None) -> Page:
     answer, asked = open_json(fetched), dict(parse_qsl(urlsplit(fetched.url).query))
     entries = answer if isinstance(answer, list) else table_of(answer).get("results", table_of(answer).get("items"))
     if not isinstance(entries, list):
         raise ReadError(fetched.source, fetched.url, "no list of papers")
     _confirm(table_of(answer), asked, fetched)
-    day = _day(asked.get("end_date")) if asked.get("start_date") == asked.get("end_date") else None
     found = [_listed(entry, place, day, fetched) for place, entry in enumerate(entries, 1)]
     total = next((total for name in ("count", "total") if (total := count_of(table_of(answer).get(name))) is not None), None)
     page = int(asked["page"]) if asked.get("page", "").isdecimal() else 1
-    more = bool(entries) and page < PAGES and (page * _FULL < total if total is not None else len(entries) >= _FULL)
+    more = bool(entries) and (page * _FULL < total if total is not None else len(entries) >= _FULL)
     days = [on for entry in entries if (on := published(table_of(entry)))]
+    follow = _next(fetched.url, page, max(days, default=None))
     return Page(
         kind="announcement" if day else "catalogue",
         sightings=tuple(one for one in found if isinstance(one, Sighting)),
         rejects=tuple(one for one in found if isinstance(one, Reject)),
         claims=(Claim(scope=fetched.scope, section="", announced_on=day, expected=total, seen=len(entries)),) if day else (),
-        follow=(_next(fetched.url, page),) if more else (),
+        follow=follow if more else (),
+        whole=not more or bool(follow),
         dated=day is not None,
         total=None if day else total,
         reached=None if day else max(days, default=None),
@@ -97,7 +110,7 @@ def read_list(fetched: Fetched) -> Page:
 
 def read_trending(fetched: Fetched) -> Page:
     """Read what is talked about, of which nothing is announced. Raises ReadError for what is no list."""
-    return replace(read_list(fetched), follow=())
+    return replace(_read(fetched, None), follow=(), whole=True)
 
 
 def read_paper(fetched: Fetched) -> Page:
@@ -135,7 +148,12 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-def _next(url: str, page: int) -> str:
+def _next(url: str, page: int, newest: date | None) -> tuple[str, ...]:
+    """Return where a list goes on: on its next page, after the last the server has at the day reached, or nowhere."""
     parts = urlsplit(url)
     asked = dict(parse_qsl(parts.query))
-    return parts._replace(query=urlencode({**asked, "page": page + 1})).geturl()
+    if page < PAGES:
+        return (parts._replace(query=urlencode({**asked, "page": page + 1})).geturl(),)
+    if newest is None or newest.isoformat() <= asked.get("start_date", ""):
+        return ()
+    return (parts._replace(query=urlencode({**asked, "start_date": newest.isoformat(), "page": 1})).geturl(),)

@@ -10,11 +10,11 @@ from typing import Final
 
 from crawler.calendar import Daily
 from crawler.readers.pwc_papers import (
-    PAGES,
     day_address,
     paper_address,
-    read_list,
+    read_day,
     read_paper,
+    read_span,
     read_trending,
     span_address,
     trending_address,
@@ -26,14 +26,14 @@ _BUDGET: Final = 20
 _DAY: Final = Route(
     name="day",
     start=day_address,
-    read=read_list,
+    read=read_day,
     # A paper has the day on which it was handed in, and is announced on the evening after it at the earliest.
     calendar=Daily(begins=timedelta(hours=30), weekends=True),
     rules="api terms",
     accept="application/json",
     max_bytes=2 * 1024 * 1024,  # the most that its own command line takes
 )
-_SPAN: Final = replace(_DAY, name="span", start=span_address, kind="catalogue", max_pages=PAGES)
+_SPAN: Final = replace(_DAY, name="span", start=span_address, read=read_span, kind="catalogue")
 
 SOURCE = Source(
     name="paperswithcode",

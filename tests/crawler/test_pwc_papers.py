@@ -16,15 +16,16 @@ from crawler.readers.pwc_entry import edition
 from crawler.readers.pwc_papers import (
     day_address,
     paper_address,
-    read_list,
+    read_day,
     read_paper,
+    read_span,
     read_trending,
     span_address,
     trending_address,
 )
 from crawler.samples.paperswithcode import Catalogued, answer_list, render_paper
-from crawler.sighting import Author, Claim, Count, Reject, Tag
-from crawler.source import Fetched, Page, Wanted
+from crawler.sighting import KEY_LIMIT, Author, Claim, Count, Reject, Tag
+from crawler.source import Fetched, Page, Reader, Wanted
 
 THURSDAY = date(2026, 8, 13)
 NOON = datetime(2026, 8, 14, 12, tzinfo=UTC)
@@ -53,8 +54,8 @@ def listed(*rows: object, **more: Any) -> bytes:
     return json.dumps({"count": len(rows), "results": rows, "applied_filters": applied, **more}).encode()
 
 
-def read(url: str, papers: list[Catalogued]) -> Page:
-    return read_list(response(answer_list(url, papers), url))
+def read(url: str, papers: list[Catalogued], reader: Reader = read_day) -> Page:
+    return reader(response(answer_list(url, papers), url))
 
 
 def test_a_paper_with_all_it_may_have() -> None:
@@ -113,10 +114,56 @@ def test_a_day_says_how_many_it_has_and_goes_on_until_all_are_read() -> None:
 def test_several_days_are_a_catalogue_from_the_oldest_on() -> None:
     papers = [catalogued(number, published=date(2026, 1 + number % 7, 3)) for number in range(150)]
     url = span_address(Wanted(scope="", since=date(2026, 3, 1), until=date(2026, 6, 30)))
-    page = read(url, papers)
+    page = read(url, papers, read_span)
     assert (page.kind, page.claims, page.total, len(page.sightings), page.follow) == ("catalogue", (), 85, 85, ())
     assert page.reached == date(2026, 6, 3)
     assert {one.action for one in page.sightings} == {None}
+
+
+def test_a_back_fill_of_one_day_announces_nothing() -> None:
+    url = span_address(Wanted(scope="", since=THURSDAY, until=THURSDAY))
+    page = read(url, [catalogued()], read_span)
+    assert (page.kind, page.claims, page.as_of, [one.action for one in page.sightings]) == (
+        "catalogue",
+        (),
+        NOON.date(),
+        [None],
+    )
+
+
+def test_a_list_longer_than_its_pages_goes_on_at_the_day_it_has_come_to() -> None:
+    papers = [catalogued(number, published=date(2026, 1 + number // 6000, 3)) for number in range(1, 12_001)]
+    url, keys, asked = span_address(Wanted(scope="", since=date(2026, 1, 1))), set[str](), 0
+    while url:
+        page = read(url, papers, read_span)
+        keys |= {one.key for one in page.sightings}
+        url, asked = next(iter(page.follow), ""), asked + 1
+        assert page.whole
+    assert (len(keys), asked) == (12_000, 161)
+
+
+def test_a_single_day_longer_than_its_pages_is_not_whole() -> None:
+    url = span_address(Wanted(scope="", since=THURSDAY, until=THURSDAY)).replace("&page=1", "&page=100")
+    page = read(url, [catalogued(number) for number in range(1, 10_100)], read_span)
+    assert (len(page.sightings), page.follow, page.whole) == (100, (), False)
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [{"paper_url": "https://a.example.org/1/full"}, {"paper_url": "https://a.example.org/2/full"}],
+        [{"paper_url": "https://a.example.org/3/516"}, {"id": 516}, {"id": "5160"}, {"id": "slug-516"}],
+        [{"route_identifier": "math/0112017"}, {"route_identifier": "cs/0112017"}],
+        [{"route_identifier": "10.1109/5.77"}, {"route_identifier": "10.1145/5.77"}],
+        [{"id": "long-" * 20 + "one"}, {"id": "long-" * 20 + "two"}],
+        [{"paper_url": f"https://paperswithcode.com/paper/{'long-' * 20}{end}"} for end in ("one", "two")],
+    ],
+)
+def test_two_papers_never_have_one_key(entries: list[dict[str, Any]]) -> None:
+    page = read_day(response(listed(*({"title": "A", **entry} for entry in entries))))
+    keys = [one.key for one in page.sightings]
+    assert len(set(keys)) == len(entries)
+    assert all(len(key) <= KEY_LIMIT for key in keys)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +192,7 @@ def test_an_edition_a_task_or_a_method_is_asked_for_by_its_name(scope: str, filt
 )
 def test_a_list_of_other_days_than_were_asked_for_is_refused(applied: object) -> None:
     with pytest.raises(ReadError, match="has not applied"):
-        read_list(response(listed({"id": 1, "title": "A"}, applied_filters=applied)))
+        read_day(response(listed({"id": 1, "title": "A"}, applied_filters=applied)))
 
 
 @pytest.mark.parametrize(
@@ -162,11 +209,11 @@ def test_a_list_of_other_days_than_were_asked_for_is_refused(applied: object) ->
 )
 def test_what_is_no_list_is_refused(body: bytes, why: str) -> None:
     with pytest.raises(ReadError, match=why):
-        read_list(response(body))
+        read_day(response(body))
 
 
 def test_entries_that_cannot_be_read_cost_only_themselves() -> None:
-    page = read_list(response(listed(None, 3, [], {}, {"id": "a"}, {"title": "B"}, {"id": "c", "title": "C\r\n c"})))
+    page = read_day(response(listed(None, 3, [], {}, {"id": "a"}, {"title": "B"}, {"id": "c", "title": "C\r\n c"})))
     assert [(one.key, one.title) for one in page.sightings] == [("c", "C c")]
     assert page.rejects == (
         *(Reject(key=f"entry {place}", why="no id") for place in (1, 2, 3, 4)),
@@ -178,8 +225,8 @@ def test_entries_that_cannot_be_read_cost_only_themselves() -> None:
 
 def test_a_paper_with_null_everywhere_has_what_is_left() -> None:
     row = dict.fromkeys(json.loads(render_paper(catalogued()))) | {"id": 17, "title": "A"}
-    (found,) = read_list(response(listed(row))).sightings
-    assert (found.key, found.url, found.identifiers) == ("17", "https://paperswithcode.co/paper/17", ())
+    (found,) = read_day(response(listed(row))).sightings
+    assert (found.key, found.url, found.identifiers) == ("id:17", "https://paperswithcode.co/paper/17", ())
     assert not any((found.authors, found.links, found.tags, found.counts))
 
 
@@ -199,13 +246,13 @@ def test_a_paper_with_null_everywhere_has_what_is_left() -> None:
     ],
 )
 def test_the_names_of_a_paper(parts: dict[str, Any], names: set[str]) -> None:
-    (found,) = read_list(response(listed({"id": "x", "title": "A", **parts}))).sightings
+    (found,) = read_day(response(listed({"id": "x", "title": "A", **parts}))).sightings
     assert set(map(str, found.identifiers)) == names
 
 
 def test_one_repository_in_two_spellings_is_one() -> None:
     addresses = ("https://github.com/Me/Net", "https://github.com/me/net/tree/main", "http://www.github.com/me/net.git")
-    (found,) = read_list(response(listed({"id": "x", "title": "A", "repositories": list(addresses)}))).sightings
+    (found,) = read_day(response(listed({"id": "x", "title": "A", "repositories": list(addresses)}))).sightings
     assert found.links == (Link("https://github.com/Me/Net", "code"),)
 
 
@@ -257,14 +304,14 @@ def test_the_edition_that_a_text_begins_with(text: str, found: str) -> None:
 
 @given(st.lists(values, max_size=5), values, values)
 def test_whatever_comes_every_entry_is_a_paper_or_a_reject(rows: list[Any], count: Any, extra: Any) -> None:
-    page = read_list(response(listed(*rows, count=count, x=extra)))
+    page = read_day(response(listed(*rows, count=count, x=extra)))
     assert len(page.sightings) + len(page.rejects) == len(rows)
     assert all(one.title and one.key for one in page.sightings)
 
 
 @given(values)
 def test_whatever_comes_a_page_is_read_or_refused(value: Any) -> None:
-    for reader in (read_list, read_paper):
+    for reader in (read_day, read_span, read_paper):
         try:
             reader(response(json.dumps(value).encode()))
         except ReadError:
@@ -276,7 +323,7 @@ def test_the_old_api_in_which_the_successor_writes_too() -> None:
     if not SAMPLES.is_dir():
         pytest.skip("the real samples are not here")
     body = (SAMPLES / "api_v1_paper_list_response.json").read_bytes()
-    page = read_list(response(body, "https://paperswithcode.co/api/v1/papers/?page=1"))
+    page = read_span(response(body, "https://paperswithcode.co/api/v1/papers/?page=1"))
     assert (len(page.sightings), page.rejects, page.total) == (50, (), 761_618)
     rows = json.loads(body)["results"]
     expected = [row["arxiv_id"] or row["id"] for row in rows]

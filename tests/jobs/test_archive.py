@@ -158,7 +158,8 @@ def test_a_paper_has_its_tasks_methods_and_venue() -> None:
 
 def test_a_paper_without_arxiv_id_is_known_by_its_page() -> None:
     one = only(paper(arxiv_id=None, url_abs="https://example.org/engine", url_pdf=None))
-    assert (one.key, one.identifiers, one.url) == ("engine-1", (), "https://example.org/engine")
+    assert (one.key, one.url) == ("engine-1", "https://example.org/engine")
+    assert one.identifiers == (Identifier("paperswithcode", "engine-1"),)
     assert only(link(paper_arxiv_id=None, paper_url_abs=None, paper_url_pdf=None)).key == "engine-1"
 
 
@@ -270,6 +271,16 @@ def test_code_and_tasks_reach_the_papers_that_are_there_and_nothing_is_news(desk
     assert stored(desk.database, 2).abstract == "We describe an engine."
     with desk.database.reading() as connection:
         assert announced_since(connection, 0) == before
+
+
+def test_what_names_a_paper_by_its_page_alone_joins_it(desk: Desk) -> None:
+    row_of_it = row(paper_url=f"{SITE}/paper/engine-1")
+    for content in ([paper()], [DATASET], [table(row_of_it, task="Fine Weaving")]):
+        one = import_(desk, json.dumps(content).encode())
+        assert (one.new, one.rejected) == (int(content == [paper()]), 0)
+    known = stored(desk.database)
+    assert known.tagged("task") == ("Fine Weaving", "Weaving")
+    assert {link.url for link in known.links} == {"https://cards.example.org/", "https://github.com/ada/engine"}
 
 
 def test_to_import_again_changes_nothing(desk: Desk) -> None:

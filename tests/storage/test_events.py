@@ -95,3 +95,23 @@ def test_an_event_is_dated_by_when_it_was_learned(database: Database) -> None:
         events = announced_since(connection, 0)
     assert {event.at for event in events} == {later}
     assert later > NOON
+
+
+@pytest.mark.parametrize("first", ["arxiv", "paperswithcode"])
+def test_a_list_of_other_places_papers_does_not_take_over_their_announcements(database: Database, first: str) -> None:
+    batch = [page(sighting(f"2608.{number:05}", announced_on=TUESDAY)) for number in range(5)]
+    told = {"source": "paperswithcode", "second_hand": True, "announced_on": MONDAY}
+    listed = [page(sighting(f"2608.{number:05}", **told)) for number in range(4)]
+    write(database, *(batch + listed if first == "arxiv" else listed + batch))
+    with database.reading() as connection:
+        assert len(newest_batch(connection, "arxiv")) == 5
+        assert len(announced_on(connection, "arxiv", TUESDAY)) == 5
+        assert {event.source for event in announced_since(connection, 0)} == {"arxiv"}
+        assert not any("second_hand" in event.detail for event in announced_since(connection, 0))
+
+
+def test_what_only_such_a_list_has_announced_is_its_own(database: Database) -> None:
+    write(database, page(sighting(source="paperswithcode", second_hand=True)))
+    with database.reading() as connection:
+        (event,) = announced_since(connection, 0)
+    assert (event.source, event.on) == ("paperswithcode", MONDAY)
