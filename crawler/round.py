@@ -33,8 +33,8 @@ class Round:
             return
         for place, scope in enumerate(self.plan.scopes):
             await self._visit(scope, reserve=len(self.plan.scopes) - place - 1)
+        await self._see_trending()  # one request, before the days owed take all that are left
         await self._heal()
-        await self._see_trending()
         if self.plan.ask_days_off and not self.visitor.fetcher.requests and self.visitor.fetcher.left() >= 1:
             await self._ask_days_off()
 

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 import scrapy
 from scrapy import exceptions
@@ -87,7 +87,7 @@ class SourceSpider(scrapy.Spider):
 
     def _say(self, told: Told) -> None:
         if isinstance(told, tuple):
-            told = tuple(_without_secret(look, self.plan.database) for look in told)
+            told = tuple(_without_secret(look, self.plan) for look in told)
         self.tell(told)
 
     def _visitor(self, source: Source) -> Visitor:
@@ -169,9 +169,10 @@ def _explained(error: Exception, ask: Ask, refused: str | None) -> CrawlError:
             return FetchError(f"{type(error).__name__}: {error}")
 
 
-def _without_secret(look: Look, database: str) -> Look:
-    """Take the database's address and password out of what a look says, should an error have quoted them."""
-    secrets = [secret for secret in (database, urlsplit(database).password) if secret]
+def _without_secret(look: Look, plan: CrawlPlan) -> Look:
+    """Take the database's address and password, and who asks, out of what a look says, should an error have quoted them."""
+    known = (plan.database, urlsplit(plan.database).password, plan.contact, quote_plus(plan.contact))
+    secrets = [secret for secret in known if secret]
 
     def hidden(text: str) -> str:
         for secret in secrets:

@@ -15,7 +15,17 @@ from typing import Final, cast
 from crawler.errors import ReadError
 from crawler.text import clean
 
-BROKEN: Final = (OSError, EOFError, RuntimeError, ValueError, struct.error, zlib.error, zipfile.BadZipFile, ReadError)
+BROKEN: Final = (
+    OSError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    ArithmeticError,
+    struct.error,
+    zlib.error,
+    zipfile.BadZipFile,
+    ReadError,
+)
 """What opening and unpacking raise; of a damaged zip more than BadZipFile, and RuntimeError of one with a password."""
 
 

@@ -20,6 +20,7 @@ AUTHORS: Final = "authors"
 """Who says what stands in the abstract or the comment, whichever source shows them."""
 
 _COLUMNS: Final = ("paper_id", "key", "said_by", "url", "kind", "official", "seen_at")
+_ORDER: Final[tuple[LinkKind, ...]] = ("code", "model", "demo", "dataset", "page", "pdf")
 _IS_EARLIER: Final = "excluded.seen_at < links.seen_at"
 _EARLIER: Final = (
     "ON CONFLICT (paper_id, key, said_by) DO UPDATE SET "
@@ -107,14 +108,11 @@ def _together(said: Sequence[PaperLink]) -> PaperLink:
     words = [one.official for one in said if one.official is not None]
     return PaperLink(
         url=first.url,
-        kind=first.kind,
+        kind=min((one.kind for one in said), key=_ORDER.index),  # a repository may be a data set's home as well
         official=authors if authors is not None else any(words) if words else None,
         said_by=tuple(one.said_by[0] for one in said),
         seen_at=first.seen_at,
     )
-
-
-_ORDER: Final[tuple[LinkKind, ...]] = ("code", "model", "demo", "dataset", "page", "pdf")
 
 
 def _rank(link: PaperLink) -> tuple[int, bool, datetime, str]:

@@ -20,6 +20,10 @@ _WORD_LIMIT: Final = 100
 
 _SQLITE_PUT: Final = "INSERT INTO paper_search (rowid, title, abstract, authors) VALUES (?, ?, ?, ?)"
 _SQLITE_PUT_AGAIN: Final = _SQLITE_PUT.replace("INSERT", "INSERT OR REPLACE")
+#: SQLite's expressions are at most 1,000 deep; to plan for hundreds of conditions that all hold takes PostgreSQL half a minute.
+_MOST_ANY: Final = 300
+_MOST_ALL: Final = 8
+
 #: So many papers at once are no morning's.
 _MANY: Final = 1_000
 _GATHER: Final = 4 * 2**20  # bytes
@@ -87,10 +91,16 @@ def condition(candidates: Candidates, dialect: str) -> ColumnElement[bool] | Non
 
 
 def _joint(parts: Sequence[Candidates], dialect: str, *, every: bool) -> ColumnElement[bool] | None:
-    """Join the conditions of the parts; those that the index of words can answer are asked of it together."""
+    """Join the conditions of the parts; those that the index of words can answer are asked of it together.
+
+    Of more than a statement holds, `all of` asks the first ones alone, and `any of` is everything.
+    """
     words = tuple(part for part in parts if _is_of_words(part))
     together: list[Candidates] = [AllOf(words) if every else AnyOf(words)] if words else []
-    found = [condition(part, dialect) for part in (*together, *(part for part in parts if not _is_of_words(part)))]
+    others = [part for part in parts if not _is_of_words(part)]
+    if len(others) > _MOST_ANY and not every:
+        return None
+    found = [condition(part, dialect) for part in (*together, *(others[:_MOST_ALL] if every else others))]
     known = [one for one in found if one is not None]
     if not known or (len(known) < len(found) and not every):
         return None

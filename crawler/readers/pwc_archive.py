@@ -119,7 +119,9 @@ def _of_datasets(fields: Entry, at: datetime) -> Found:
         return
     home = page_link(text_of(fields.get("homepage")))
     tasks = [table_of(task).get("task") for task in list_of(fields.get("tasks"))]
-    yield _paper(told, at, (home._replace(kind="dataset"),) if home else (), tuple(tags("task", tasks)))
+    if home and home.kind == "page":
+        home = home._replace(kind="dataset")
+    yield _paper(told, at, (home,) if home else (), tuple(tags("task", tasks)))
 
 
 def _of_tables(fields: Entry, at: datetime, depth: int = 0) -> Found:
@@ -152,5 +154,5 @@ _KINDS: Final[tuple[tuple[frozenset[str], Callable[[Entry, datetime], Found]], .
     (frozenset({"paper_url", "title", "abstract"}), _of_papers),
     (frozenset({"task", "datasets", "subtasks"}), _of_tables),
     (frozenset({"name", "full_name", "introduced_year"}), _of_methods),
-    (frozenset({"name", "homepage", "introduced_date"}), _of_datasets),
+    (frozenset({"name", "homepage", "paper"}), _of_datasets),
 )

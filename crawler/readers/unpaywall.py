@@ -37,6 +37,8 @@ def _work(work: dict[str, Any], fetched: Fetched) -> Sighting | Reject:
     title = clean(text_of(work.get("title")), TITLE_LIMIT)
     if not name or not title:
         return Reject(key=clean(name or "", KEY_LIMIT), why="no title" if name else "no DOI")
+    if name != doi(fetched.scope):
+        return Reject(key=clean(name, KEY_LIMIT), why="not the DOI that was asked for")
     journal, year = clean(text_of(work.get("journal_name")), TITLE_LIMIT), count_of(work.get("year"))
     return Sighting(
         source=fetched.source,

@@ -441,6 +441,14 @@ def test_what_is_talked_about_is_asked_for_once_after_the_newest_and_the_earlier
     assert trip.recorded[-1] == (["p3", "p4"], known("p1"))
 
 
+def test_it_is_asked_for_before_the_days_owed_spend_the_budget() -> None:
+    days = tuple(TODAY - timedelta(days=age) for age in (3, 2, 1))
+    trip = Trip({f"{LIST}a": words("p1"), TALKED: words("p2")}, source=TRENDING)
+    order = trip.go("a", budget=3, owed={"a": days})
+    assert order[:3] == [f"{LIST}a", "a: complete", TALKED]
+    assert sum(one.startswith("https:") for one in order) == 3
+
+
 def test_it_is_not_asked_for_when_nothing_new_was_or_the_budget_is_spent() -> None:
     assert TALKED not in Trip({}, source=TRENDING).go("a")
     assert TALKED not in Trip({f"{LIST}a": words("p1")}, source=TRENDING).go("a", budget=1)

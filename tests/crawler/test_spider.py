@@ -11,13 +11,18 @@ from twisted.web import client as web
 
 from crawler.ask import Ask
 from crawler.errors import FetchError, ReadError, RefusedError, UnknownHostError
-from crawler.report import failed_look
+from crawler.report import CrawlPlan, failed_look
 from crawler.spider import _explained, _without_secret
 
 # Twisted types some of its errors and not others.
 ConnectError: Any = internet.ConnectError
 Failure: Any = python.Failure
 ResponseFailed: Any = web.ResponseFailed
+
+
+def frozen() -> datetime:
+    return datetime(2026, 8, 14, tzinfo=UTC)
+
 
 ASK = Ask(url="https://papers.test/", headers={}, rules="robots", max_bytes=1000, timeout=timedelta(seconds=5))
 
@@ -49,6 +54,13 @@ def test_the_first_reason_of_a_failed_response_is_enough() -> None:
 @pytest.mark.parametrize("database", ["postgresql+psycopg://me:s3cret@db.example/papers", "sqlite:///s3cret.db"])
 def test_no_look_tells_the_address_or_password_of_the_database(database: str) -> None:
     look = failed_look("arxiv", "cs.CV", f"cannot open {database} with s3cret" * ("@" in database), datetime.now(UTC))
-    kept = _without_secret(look, database)
+    kept = _without_secret(look, CrawlPlan(source="", scopes=(), database=database, clock=frozen))
     assert "s3cret" not in f"{kept.error} {kept.verdict.why}"
     assert "arxiv cs.CV" in (kept.error or "")
+
+
+@pytest.mark.parametrize("quoted", ["ada@example.org", "ada%40example.org"])
+def test_no_look_tells_who_asks(quoted: str) -> None:
+    look = failed_look("unpaywall", "10.1000/1", f"HTTP status 422 (https://api.test/?email={quoted})", frozen())
+    kept = _without_secret(look, CrawlPlan(source="", scopes=(), database="", contact="ada@example.org", clock=frozen))
+    assert (kept.error, kept.verdict.why) == ("unpaywall 10.1000/1: HTTP status 422 (https://api.test/?email=***)",) * 2

@@ -37,12 +37,12 @@ values = st.recursive(
 )
 
 
-def response(body: bytes) -> Fetched:
-    return Fetched(source="unpaywall", scope=DOI, url=URL, status=200, headers={}, body=body, at=NOON)
+def response(body: bytes, scope: str = DOI) -> Fetched:
+    return Fetched(source="unpaywall", scope=scope, url=URL, status=200, headers={}, body=body, at=NOON)
 
 
-def read(work: object) -> Sighting | Reject:
-    page = read_work(response(json.dumps(work).encode()))
+def read(work: object, scope: str = DOI) -> Sighting | Reject:
+    page = read_work(response(json.dumps(work).encode(), scope))
     found: list[Sighting | Reject] = [*page.sightings, *page.rejects]
     assert (page.kind, len(found)) == ("catalogue", 1)
     return found[0]
@@ -76,6 +76,10 @@ def test_a_work_without_such_a_copy_has_none(parts: dict[str, Any]) -> None:
     assert one.links == ()
 
 
+def test_another_doi_than_was_asked_for_is_a_reject() -> None:
+    assert read({**WORK, "doi": "10.9999/other"}) == Reject(key="10.9999/other", why="not the DOI that was asked for")
+
+
 def test_without_a_doi_or_a_title_it_is_a_reject() -> None:
     assert read({"title": "A"}) == Reject(key="", why="no DOI")
     assert read({"doi": DOI}) == Reject(key=DOI, why="no title")
@@ -104,7 +108,7 @@ def test_whatever_comes_is_a_paper_or_a_reject(parts: dict[str, Any]) -> None:
 def test_the_real_pages(name: str, doi: str, copies: int) -> None:
     if not SAMPLES.is_dir():
         pytest.skip("the real samples are not here")
-    one = read(json.loads((SAMPLES / f"{name}.json").read_text("utf-8"))["body"])
+    one = read(json.loads((SAMPLES / f"{name}.json").read_text("utf-8"))["body"], doi)
     assert isinstance(one, Sighting)
     assert (one.key, len(one.links)) == (doi, copies)
     assert one.journal_ref

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import ijson  # type: ignore[import-untyped]
 import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +19,7 @@ from pyarrow import parquet
 from crawler.identifiers import Identifier
 from crawler.readers.pwc_archive import Mention, gathered, is_archive, read_archive_entry, titled
 from crawler.sighting import Reject, Sighting, Tag
-from jobs.archive import ArchiveFile
+from jobs.archive import ArchiveFile, _entries
 from jobs.commands_import import say_imports
 from jobs.importing import Imported, import_files
 from storage.database import Database
@@ -273,6 +274,13 @@ def test_code_and_tasks_reach_the_papers_that_are_there_and_nothing_is_news(desk
         assert announced_since(connection, 0) == before
 
 
+def test_a_repository_that_is_a_data_sets_home_is_still_the_papers_code(desk: Desk) -> None:
+    home = {**DATASET, "homepage": "https://github.com/ada/engine"}
+    for content in ([paper()], [home], [link()]):
+        assert import_(desk, json.dumps(content).encode()).error is None
+    assert [one.url for one in stored(desk.database).code] == ["https://github.com/ada/engine"]
+
+
 def test_what_names_a_paper_by_its_page_alone_joins_it(desk: Desk) -> None:
     row_of_it = row(paper_url=f"{SITE}/paper/engine-1")
     for content in ([paper()], [DATASET], [table(row_of_it, task="Fine Weaving")]):
@@ -331,6 +339,43 @@ def test_without_the_extra_it_is_named(one_desk: Desk, monkeypatch: pytest.Monke
     monkeypatch.setattr("jobs.archive.find_spec", lambda _: None)
     assert "pip install 'paperlark[archive]'" in (import_(one_desk, as_parquet([paper()])).error or "")
     assert import_(one_desk, json.dumps([paper()]).encode()).error is None
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ('{"x": ' + "[" * 100_000, "it is nested too deep"),
+        ('{"x": "' + "a" * (33 * 2**20), "an entry is longer than 32 MB"),
+        ('{"x": NaN}', "this is no JSON"),
+    ],
+)
+def test_what_no_true_entry_holds_ends_a_dump(one_desk: Desk, entry: str, why: str) -> None:
+    one = import_(one_desk, f"[{json.dumps(paper())}, {entry}".encode())
+    assert why in (one.error or "")
+    assert one.new == 1
+
+
+@pytest.mark.parametrize("number", ["1" * 40, "1e999", "-1e-999"])
+def test_an_odd_number_ends_nothing(one_desk: Desk, number: str) -> None:
+    odd = json.dumps(paper(2))[:-1] + f', "citation_count": {number}}}'
+    one = import_(one_desk, f"[{json.dumps(paper())}, {odd}, {json.dumps(paper(3))}]".encode())
+    assert (one.new, one.error) == (3, None)
+
+
+def test_a_date_that_no_calendar_has_ends_nothing(one_desk: Desk) -> None:
+    rows = pa.Table.from_pylist([paper(1, date=None), paper(2, date=None)])
+    dates = pa.array([9 * 10**17, 0], type=pa.timestamp("us"))
+    whole = io.BytesIO()
+    parquet.write_table(rows.set_column(rows.schema.get_field_index("date"), "date", dates), whole)
+    one = import_(one_desk, whole.getvalue())
+    assert (one.new, one.error) == (2, None)
+
+
+@given(
+    st.lists(st.recursive(st.none() | st.integers() | st.text(), lambda one: st.lists(one) | st.dictionaries(st.text(), one)))
+)
+def test_entries_are_put_together_as_json_has_them(entries: list[Any]) -> None:
+    assert list(_entries(ijson.basic_parse(io.BytesIO(json.dumps(entries).encode())))) == entries
 
 
 def test_a_byte_order_mark_is_no_matter(one_desk: Desk) -> None:

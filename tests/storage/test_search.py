@@ -193,6 +193,12 @@ def test_what_is_known_beside_the_texts_narrows_what_is_looked_at(
     assert found(described, asked) == {f"2608.{number:05}" for number in expected}
 
 
+@pytest.mark.parametrize("joint", [AllOf, AnyOf])
+def test_a_thousand_headings_are_answered(described: Database, joint: type[AllOf | AnyOf]) -> None:
+    many = joint((Tagged("task", " object "), *(Tagged("task", f" {number} ") for number in range(1_000))))
+    assert found(described, many) >= ({"2608.00001", "2608.00002"} if joint is AnyOf else set())
+
+
 def deep(levels: int) -> Candidates:
     """Nest all and any in each other."""
     query: Candidates = Word("engine")
