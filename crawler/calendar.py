@@ -45,6 +45,10 @@ class Due:
 class Calendar(Protocol):
     """Knows when a route should show which batch."""
 
+    def of(self, scope: str) -> Self:
+        """Return the calendar of one scope, where the scopes of a source differ."""
+        ...
+
     def due(self, now: datetime) -> Due:
         """Return what the route should be showing at `now` (aware); `next_at` lies after it."""
         ...
@@ -83,6 +87,11 @@ class _Arxiv(ABC):
     """What arXiv's routes have in common: a batch is shown from its own moment on, until the next one is."""
 
     evenings_off: frozenset[date] = ARXIV_EVENINGS_OFF
+
+    def of(self, scope: str) -> Self:
+        """Return this calendar: all categories have one."""
+        del scope
+        return self
 
     def due(self, now: datetime) -> Due:
         """Return the newest batch that has been there for at least the grace, and when the next one has been."""
@@ -164,6 +173,11 @@ class Daily:
 
     begins: timedelta
     weekends: bool = False
+
+    def of(self, scope: str) -> Self:
+        """Return this calendar: all parts of a list are there at the same time."""
+        del scope
+        return self
 
     def due(self, now: datetime) -> Due:
         """Return the newest list that has been there for at least the grace, and when the next one has been."""

@@ -33,8 +33,8 @@ class Submission(NamedTuple):
     at: datetime
 
 
-TagKind = Literal["task", "method", "keyword", "venue"]
-"""What a source files a paper under; a venue is an edition, as in CVPR2026."""
+TagKind = Literal["task", "method", "keyword", "venue", "track"]
+"""What a source files a paper under; a venue is an edition, as in CVPR2026, a track is oral, poster, or a part of the venue."""
 
 
 class Tag(NamedTuple):

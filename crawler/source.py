@@ -85,6 +85,7 @@ class Route:
     `delay` is the pause between two requests to its host, None for the source's own. `exhaustive`: whether it can show
     all of a batch, so that what it shows may be called complete. `lags`: its index follows when it follows, so that it
     says nothing when it finds nothing. `covers` tells which days the page of a day shows, where it is more than that one.
+    `lasting`: its list appears once and keeps all that it ever had, as the programme of a conference does.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Route:
     exhaustive: bool = True
     lags: bool = False
     covers: Callable[[date], tuple[date, ...]] | None = None
+    lasting: bool = False
 
     @property
     def dated(self) -> bool:
@@ -132,6 +134,9 @@ class Source:
     `span` what came between two, `lookup` papers by their keys, at most `lookup_size` at a time; `trending` shows papers of any
     age that are talked about, and is asked for after the newest batch. `daily_budget` says how many requests a day of so many
     scopes may cost.
+
+    Of a place of proceedings the scopes are editions: `venues` are the acronyms of those it has, as it spells them, and
+    `article` is a page of one paper, by its address, for what the list does not say.
     """
 
     name: str
@@ -146,6 +151,8 @@ class Source:
     lookup: Route | None = None
     lookup_size: int = 100
     trending: Route | None = None
+    article: Route | None = None
+    venues: tuple[str, ...] = ()
     days_off: DaysOffPage | None = None
     daily_budget: Callable[[int], int] | None = None
 

@@ -46,6 +46,9 @@ class Daily:
     def last_chance(self, now: datetime) -> datetime:
         return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
+    def of(self, scope: str) -> "Daily":
+        return self
+
     def without(self, evenings: frozenset[date]) -> "Daily":
         return self
 
@@ -105,6 +108,9 @@ class Broken:
 
     def last_chance(self, now: datetime) -> datetime:
         return self.due(now).next_at
+
+    def of(self, scope: str) -> "Broken":
+        return self
 
     def without(self, evenings: frozenset[date]) -> "Broken":
         raise LookupError(f"no evenings like {evenings}")
