@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from crawler.ask import Answer, Trouble
-from crawler.look import Visitor, attempt
+from crawler.look import attempt
 from crawler.report import Errand, Look, Progress, trouble_at
 from crawler.sighting import Reject
 from crawler.source import Checkpoint, Harvest, Page, Recorded, Route, Wanted
 from crawler.verdict import Verdict, VerdictKind
+from crawler.visitor import Visitor
 
 BAD_TOKEN: Final = "badResumptionToken"  # noqa: S105 - no secret
 """How an OAI server calls a token that it does not know any more (http://www.openarchives.org/OAI/openarchivesprotocol.html)."""

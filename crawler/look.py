@@ -6,70 +6,27 @@ batch is complete, and keeps validators only then, so that a partial listing is 
 
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Final, TypeVar
 
-from crawler.ask import Answer, Ask, Trouble
+from crawler.ask import Answer, Trouble
 from crawler.batch import brings_something, grown, is_whole, moved, tempered, unchanged
 from crawler.calendar import Due
 from crawler.errors import PaperlarkError
-from crawler.fetch import Fetcher
+from crawler.programmes import without_history
 from crawler.report import Look, Progress, Task, trouble_at
 from crawler.sighting import Reject
-from crawler.source import Checkpoint, Fetched, Page, Recorded, Route, Source, Wanted
-from crawler.verdict import Seen, Verdict, judge, judge_day, of_day
+from crawler.source import Checkpoint, Page, Recorded, Route, Wanted
+from crawler.verdict import Seen, Verdict, judge, judge_day, judge_programme, of_day
+from crawler.visitor import Visitor
 
 _REJECTS: Final = 4000
 """How many entries that could not be read are told of."""
 _VALIDATORS: Final = 1000
 """How long they may be in all: a server takes back no longer ones, for they would fill its lines of headers."""
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visitor:
-    """What a visit needs: the source, a way to fetch, the clock, and who takes the work that blocks and the progress.
-
-    `read` and `record` run a reader and the sink where they do not block the network, one call at a time, in order.
-    `delay` replaces the pauses that the source and its routes want; `contact` is who asks.
-    """
-
-    source: Source
-    fetcher: Fetcher
-    clock: Callable[[], datetime]
-    read: Callable[[Route, Fetched], Awaitable[Page]]
-    record: Callable[[Page, Checkpoint], Awaitable[Recorded]]
-    progress: Callable[[Progress], None]
-    delay: timedelta | None = None
-    contact: str = ""
-
-    def ask(self, route: Route, url: str, validators: tuple[str, str] = ("", "")) -> Ask:
-        """Return what to ask for a page of the route, only if it has changed since where `validators` say since what."""
-        headers = {"Accept": route.accept, "If-None-Match": validators[0], "If-Modified-Since": validators[1]}
-        return Ask(
-            url=url,
-            headers={name: value for name, value in headers.items() if value},
-            rules=route.rules,
-            max_bytes=route.max_bytes,
-            timeout=route.timeout,
-            delay=self.delay if self.delay is not None else route.delay or timedelta(),
-        )
-
-    def fetched(self, route: Route, wanted: Wanted, answer: Answer) -> Fetched:
-        """Return an answer as a reader takes it."""
-        at = self.clock()
-        return Fetched(
-            source=self.source.name,
-            scope=wanted.scope,
-            url=answer.url,
-            status=answer.status,
-            headers=answer.headers,
-            body=answer.body,
-            at=at,
-            batch_on=wanted.day or route.calendar.newest(at),
-        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -130,7 +87,7 @@ async def look(reading: Reading) -> Look:
         seconds=time.monotonic() - begun,
         error=error,
         task=reading.task,
-        day=reading.due.batch_on,
+        day=None if reading.route.lasting else reading.due.batch_on,
         settled=reading.settled,
     )
 
@@ -157,7 +114,7 @@ async def _read_pages(reading: Reading) -> Trouble | None:
         validators = ("", "") if reading.pages or reading.task != "newest" else reading.checkpoint.validators.get(route.name)
         answer = await visitor.fetcher.get(visitor.ask(route, waiting.popleft(), validators or ("", "")))
         if isinstance(answer, Trouble):
-            return answer
+            return _not_out(reading, answer)
         if answer.status == 304:
             reading.verdict = _judge(reading, unchanged(reading.wanted.scope, reading.checkpoint.batch))
             return None
@@ -171,6 +128,14 @@ async def _read_pages(reading: Reading) -> Trouble | None:
         if trouble := await _judge_and_record(reading, page, ended=not waiting) or _end(reading, answer, bool(waiting)):
             return trouble
     _tell(reading)
+    return None
+
+
+def _not_out(reading: Reading, trouble: Trouble) -> Trouble | None:
+    """Take a page that does not exist for a programme that is not out yet, and any other trouble for what it is."""
+    if not (trouble.missing and reading.route.lasting) or reading.pages or reading.checkpoint.batch:
+        return trouble
+    reading.verdict = _judge(reading, Seen(dated=False))
     return None
 
 
@@ -200,10 +165,14 @@ async def _judge_and_record(reading: Reading, page: Page, *, ended: bool) -> Tro
     settled = None
     if reading.task == "newest" and reading.route.exhaustive and is_whole(seen, before, verdict, reading.due):
         after, settled = moved(after, seen, verdict.announced_on, reading.route.name, reading.validators), verdict.announced_on
-    brings = bool(page.sightings) if reading.task == "healing" else brings_something(page, before)
-    if after != reading.checkpoint or brings:
+    whatever = reading.task == "healing" or reading.route.lasting
+    if after != reading.checkpoint or (bool(page.sightings) if whatever else brings_something(page, before)):
         # The store keeps the newest word of a listing about itself: what all its pages so far say, not the last one alone.
-        recorded = await attempt(reading.visitor.record(replace(page, claims=seen.claims), after))
+        claims = seen.claims
+        if reading.route.lasting:
+            page = without_history(page, reading.visitor.clock())
+            claims = tuple(replace(claim, announced_on=verdict.announced_on) for claim in claims)
+        recorded = await attempt(reading.visitor.record(replace(page, claims=claims), after))
         if isinstance(recorded, Trouble):
             reading.verdict = replace(verdict, kind="failed")
             return recorded
@@ -217,6 +186,8 @@ def _judge(reading: Reading, seen: Seen) -> Verdict:
     if reading.task == "healing" and day:
         shown = of_day(seen, day) if reading.route.covers else seen
         return judge_day(shown, day, reading.visitor.clock(), due.next_at)
+    if reading.route.lasting:
+        return judge_programme(seen, reading.checkpoint.batch, due, reading.visitor.clock().date())
     verdict = judge(seen, reading.checkpoint.batch, due)
     if verdict.kind == "complete" and not reading.route.exhaustive:
         why = f"{verdict.seen} entries by {reading.route.name}, which does not say how many there are"

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple, Self
 
 from crawler.calendar import Due
+from crawler.sighting import Sighting
+from crawler.source import Page
 from crawler.venues import shipped
 
 _EDITION: Final = re.compile(r"(?P<acronym>.*?[^\W\d])(?P<year>(?:19|20)\d\d)(?:_(?P<part>[a-z]+))?")
@@ -37,6 +39,19 @@ class Edition(NamedTuple):
     def name(self) -> str:
         """The edition without its part: CVPR2026."""
         return f"{self.acronym}{self.year}"
+
+
+def without_history(page: Page, now: datetime) -> Page:
+    """Return a page without the announcements of editions so old that to read of them for the first time is no news."""
+    if not any(sighting.action for sighting in page.sightings):
+        return page
+    olds = {name for name in {_edition_of(one) for one in page.sightings} if Programmes(name).is_history(now)}
+    kept = tuple(replace(one, action=None) if _edition_of(one) in olds else one for one in page.sightings) if olds else None
+    return replace(page, sightings=kept) if kept else page
+
+
+def _edition_of(sighting: Sighting) -> str:
+    return next((tag.value for tag in sighting.tags if tag.kind == "venue"), "")
 
 
 @dataclass(frozen=True, slots=True)

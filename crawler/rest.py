@@ -1,11 +1,20 @@
 """When there is nothing to ask for. Pure."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from crawler.report import CrawlPlan, Look
 from crawler.source import Checkpoint, Route, Source
 from crawler.verdict import Verdict
+
+_PAUSES: Final = (
+    # A little less than a day, so that a daily job which is early once asks none the less.
+    (timedelta(days=14), timedelta(hours=20)),
+    (timedelta(days=120), timedelta(days=6, hours=20)),
+    (timedelta(days=400), timedelta(days=29, hours=20)),
+)
+"""Since when a programme is known at most, and how long after it was asked for it is asked for again; then never."""
 
 
 def rested(source: Source, checkpoint: Checkpoint, asked_at: datetime | None, now: datetime) -> Look | None:
@@ -15,6 +24,8 @@ def rested(source: Source, checkpoint: Checkpoint, asked_at: datetime | None, no
     which anything may have been announced: the calendar may not know of one that was, out of turn.
     """
     calendar, batch = source.routes[0].calendar, checkpoint.batch
+    if asked_at is not None and source.routes[0].lasting:
+        return _rested_programme(source, checkpoint, asked_at, now)
     if asked_at is None or batch is None:
         return None
     due = calendar.due(now)
@@ -23,6 +34,20 @@ def rested(source: Source, checkpoint: Checkpoint, asked_at: datetime | None, no
     why = f"nothing new since the list of {batch.announced_on}; the next is due at {due.next_at:%Y-%m-%d %H:%M %Z}"
     verdict = Verdict(kind="quiet", announced_on=batch.announced_on, seen=len(batch.keys), next_at=due.next_at, why=why)
     return Look(source=source.name, scope=checkpoint.scope, route="", verdict=verdict, at=now, day=due.batch_on)
+
+
+def _rested_programme(source: Source, checkpoint: Checkpoint, asked_at: datetime, now: datetime) -> Look | None:
+    """Do for a programme what `rested` does: it is looked for once a day, and, when it is out, ever less often."""
+    batch = checkpoint.batch
+    known_for = now.date() - batch.announced_on if batch else timedelta()
+    pause = next((pause for age, pause in _PAUSES if known_for <= age), None)
+    if pause is not None and now - asked_at >= pause:
+        return None
+    day, seen = (batch.announced_on, len(batch.keys)) if batch else (None, 0)
+    next_at = asked_at + pause if pause else None
+    why = f"nothing new since {day}" if day else "not out yet"
+    verdict = Verdict(kind="quiet", announced_on=day, seen=seen, next_at=next_at, why=why)
+    return Look(source=source.name, scope=checkpoint.scope, route="", verdict=verdict, at=now)
 
 
 def all_rested(source: Source, plan: CrawlPlan) -> tuple[Look, ...] | None:

@@ -7,12 +7,13 @@ from crawler.ask import Trouble
 from crawler.calendar import DaysOff
 from crawler.errands import harvest, look_up, trending
 from crawler.healing import in_turn
-from crawler.look import Visitor, attempt
+from crawler.look import attempt
 from crawler.report import CrawlPlan, Errand, Look, Outlook, Told, failed_look
 from crawler.rest import rested
 from crawler.source import Checkpoint, DaysOffPage, Fetched, Wanted
 from crawler.verdict import SETTLED
 from crawler.visit import heal, visit
+from crawler.visitor import Visitor
 
 
 class Round:

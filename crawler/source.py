@@ -107,7 +107,7 @@ class Route:
     @property
     def dated(self) -> bool:
         """Whether every day has a page of its own."""
-        return not isinstance(self.start, str) or "{day}" in self.start
+        return not self.lasting and (not isinstance(self.start, str) or "{day}" in self.start)
 
     def address(self, wanted: Wanted) -> str:
         """Return the URL to begin with."""

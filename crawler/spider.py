@@ -27,7 +27,7 @@ from crawler.ask import Answer, Ask
 from crawler.errors import CrawlError, FetchError, ReadError, RefusedError, UnknownHostError
 from crawler.fetch import Fetcher
 from crawler.guard import GuardedResolver, inflate
-from crawler.look import Visitor, attempt
+from crawler.look import attempt
 from crawler.mirror import HEADER_BYTES, mirror_address
 from crawler.pace import Pace
 from crawler.politeness import scrapy_settings, user_agent
@@ -35,6 +35,7 @@ from crawler.report import CrawlPlan, Look, Told
 from crawler.rest import dated
 from crawler.round import Round
 from crawler.source import Checkpoint, Fetched, Page, Recorded, Route, Sink, Source
+from crawler.visitor import Visitor
 
 _GARBAGE = 30_000
 

@@ -13,6 +13,8 @@ from crawler.source import Batch
 VerdictKind = Literal["complete", "partial", "stale", "quiet", "throttled", "blocked", "failed"]
 
 _LATE: Final = timedelta(days=3)
+_KEPT: Final = 0.8
+"""The share of what a programme had that it must still have."""
 
 SETTLED: Final[tuple[VerdictKind, ...]] = ("complete", "quiet")
 """The verdicts after which nobody need ask again: all of a batch was read, or there was nothing to read."""
@@ -105,6 +107,29 @@ def judge_day(seen: Seen, day: date, now: datetime, next_at: datetime) -> Verdic
     return judged(kind="complete", next_at=next_at, why=f"all {tally.seen}{stated} entries of the list of {day}")
 
 
+def judge_programme(seen: Seen, batch: Batch | None, due: Due, today: date) -> Verdict:
+    """Judge what was `seen` of a list that appears once and keeps all it ever had: the programme of a conference.
+
+    Its day is that on which it was first read, `today` for a new one. One that has lost a fifth of what it had is `partial`:
+    nothing was taken back, whatever the page says.
+    """
+    tally = _count(seen.claims)
+    day = batch.announced_on if batch else today
+    judged = partial(Verdict, announced_on=day, expected=tally.expected, seen=tally.seen)
+    if batch is None and seen.whole and not tally.seen and not tally.missing:
+        if due.batch_on is None:
+            return Verdict(kind="quiet", next_at=due.next_at, why=f"not out yet; {_looked_for(due)}")
+        return Verdict(kind="stale", next_at=due.next_at, why=f"not out, although its month has passed; {_looked_for(due)}")
+    if gap := _gap(seen, tally):
+        return judged(kind="partial", why=gap)
+    if batch and len(seen.keys & batch.keys) < _KEPT * len(batch.keys):
+        return judged(kind="partial", why=f"{tally.seen} entries, where there were {len(batch.keys)} before")
+    if batch and seen.keys <= batch.keys:
+        return judged(kind="quiet", next_at=due.next_at, why=f"nothing new since {day}; {_looked_for(due)}")
+    stated = "" if tally.expected is None else f" of {tally.expected}"
+    return judged(kind="complete", next_at=due.next_at, why=f"all {tally.seen}{stated} entries")
+
+
 def of_day(seen: Seen, day: date) -> Seen:
     """Return what was seen of one day on pages that show several."""
     return replace(seen, claims=tuple(claim for claim in seen.claims if claim.announced_on == day))
@@ -175,6 +200,10 @@ def _count(claims: tuple[Claim, ...]) -> _Tally:
         seen=sum(seen for _, seen in totals),
         missing=sum(max(0, expected - seen) for expected, seen in totals if expected is not None),
     )
+
+
+def _looked_for(due: Due) -> str:
+    return f"looked for again after {due.next_at:%Y-%m-%d %H:%M %Z}"
 
 
 def _next(due: Due) -> str:

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from crawler.calendar import Due
-from crawler.look import Reading, Visitor, look
+from crawler.look import Reading, look
 from crawler.report import Look
 from crawler.source import Checkpoint, Route, Wanted
 from crawler.verdict import SETTLED, judge_day, of_day
+from crawler.visitor import Visitor
 
 
 async def visit(visitor: Visitor, scope: str, checkpoint: Checkpoint, reserve: int = 0) -> tuple[tuple[Look, ...], Checkpoint]:
@@ -25,7 +26,7 @@ async def visit(visitor: Visitor, scope: str, checkpoint: Checkpoint, reserve: i
     failed: set[str | None] = set()
     now = visitor.clock()
     for place, route in enumerate(visitor.source.routes):
-        due = _due(visitor.source.routes[: place + 1], now)
+        due = _due(visitor.source.routes[: place + 1], scope, now)
         wanted = Wanted(scope=scope, day=route.calendar.due(now).batch_on if place or route.dated else None)
         host = urlsplit(route.address(wanted)).hostname
         if place and (visitor.fetcher.left() <= reserve or host in failed or not _can_help(route, checkpoint, now)):
@@ -47,7 +48,7 @@ async def visit(visitor: Visitor, scope: str, checkpoint: Checkpoint, reserve: i
             looks[-1] = replace(looks[-1], requests=looks[-1].requests + one.requests)
             continue
         looks.append(one)
-        if one.verdict.kind in SETTLED or (not route.exhaustive and one.seen and one.verdict.announced_on == due.batch_on):
+        if _is_enough(one, reading, due):
             break
         if one.verdict.announced_on and one.verdict.expected:
             stated[one.verdict.announced_on] = one.verdict.expected
@@ -87,19 +88,28 @@ async def heal(visitor: Visitor, scope: str, checkpoint: Checkpoint, days: Seque
     return (first, *further)
 
 
+def _is_enough(one: Look, reading: Reading, due: Due) -> bool:
+    """Tell whether no further route is to be asked."""
+    route, verdict = reading.route, one.verdict
+    if route.lasting and verdict.kind == "quiet" and reading.checkpoint.batch is None:
+        return False  # another route may have what this one has not yet
+    return verdict.kind in SETTLED or (not route.exhaustive and bool(one.seen) and verdict.announced_on == due.batch_on)
+
+
 def _can_help(route: Route, checkpoint: Checkpoint, now: datetime) -> bool:
     """Tell whether a route may show a batch that was not read completely before."""
     showing = route.calendar.due(now).batch_on
-    return showing is not None and (checkpoint.batch is None or checkpoint.batch.announced_on < showing)
+    owed = showing is not None and (checkpoint.batch is None or checkpoint.batch.announced_on < showing)
+    return route.lasting or owed
 
 
-def _due(routes: tuple[Route, ...], now: datetime) -> Due:
+def _due(routes: tuple[Route, ...], scope: str, now: datetime) -> Due:
     """Return what is due by the word of every route tried so far.
 
     A feed that has nothing to show yet must not excuse a listing that should have shown more (arXiv's feed follows its
     listing by four hours).
     """
-    dues = [route.calendar.due(now) for route in routes]
+    dues = [route.calendar.of(scope).due(now) for route in routes]
     return replace(dues[-1], batch_on=max(_days(dues), default=None))
 
 

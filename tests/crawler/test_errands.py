@@ -14,11 +14,11 @@ from crawler.ask import Answer, Ask
 from crawler.errands import BAD_TOKEN, harvest, look_up
 from crawler.errors import FetchError, ReadError, StorageError
 from crawler.fetch import Fetcher
-from crawler.look import Visitor
 from crawler.pace import Pace
 from crawler.report import Errand, Look, Progress
 from crawler.sighting import Reject, Sighting
 from crawler.source import Batch, Checkpoint, Fetched, Harvest, Page, Recorded, Route, Source, Wanted
+from crawler.visitor import Visitor
 from tests.crawler.playground import FEED, NOW, TODAY, Daily, frozen_clock, read_badly
 
 SINCE, LATER = date(2026, 8, 1), date(2026, 8, 6)

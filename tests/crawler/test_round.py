@@ -12,12 +12,12 @@ from crawler.ask import Answer, Ask
 from crawler.calendar import ArxivCatchup, ArxivListing, DaysOff
 from crawler.errors import ReadError
 from crawler.fetch import Fetcher
-from crawler.look import Visitor
 from crawler.pace import Pace
 from crawler.report import CrawlPlan, Errand, HostState, Look, Outlook, Progress, Told
 from crawler.rest import all_rested, dated
 from crawler.round import Round
 from crawler.source import Batch, Checkpoint, DaysOffPage, Fetched, Page, Recorded, Route, Source, Wanted
+from crawler.visitor import Visitor
 from tests.crawler.playground import DELAY, FEED, LISTING, NOW, TODAY, Daily, frozen_clock, read_badly, read_words, words
 
 YESTERDAY, MONDAY = TODAY - timedelta(days=1), TODAY - timedelta(days=2)

@@ -11,12 +11,12 @@ import pytest
 from crawler.ask import Answer, Ask
 from crawler.errors import FetchError, ReadError, StorageError
 from crawler.fetch import Fetcher
-from crawler.look import Visitor
 from crawler.pace import Pace
 from crawler.report import Look, Progress
 from crawler.rest import rested
 from crawler.source import Batch, Checkpoint, Fetched, Page, Recorded, Route, Source
 from crawler.visit import heal, visit
+from crawler.visitor import Visitor
 from tests.crawler.playground import FEED, LISTING, NOW, TODAY, Daily, frozen_clock, read_badly, read_words, words
 
 YESTERDAY = TODAY - timedelta(days=1)

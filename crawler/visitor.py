@@ -1,0 +1,54 @@
+"""Who visits a source: how it asks, and who takes what it finds."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crawler.ask import Answer, Ask
+from crawler.fetch import Fetcher
+from crawler.report import Progress
+from crawler.source import Checkpoint, Fetched, Page, Recorded, Route, Source, Wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """What a visit needs: the source, a way to fetch, the clock, and who takes the work that blocks and the progress.
+
+    `read` and `record` run a reader and the sink where they do not block the network, one call at a time, in order.
+    `delay` replaces the pauses that the source and its routes want; `contact` is who asks.
+    """
+
+    source: Source
+    fetcher: Fetcher
+    clock: Callable[[], datetime]
+    read: Callable[[Route, Fetched], Awaitable[Page]]
+    record: Callable[[Page, Checkpoint], Awaitable[Recorded]]
+    progress: Callable[[Progress], None]
+    delay: timedelta | None = None
+    contact: str = ""
+
+    def ask(self, route: Route, url: str, validators: tuple[str, str] = ("", "")) -> Ask:
+        """Return what to ask for a page of the route, only if it has changed since where `validators` say since what."""
+        headers = {"Accept": route.accept, "If-None-Match": validators[0], "If-Modified-Since": validators[1]}
+        return Ask(
+            url=url,
+            headers={name: value for name, value in headers.items() if value},
+            rules=route.rules,
+            max_bytes=route.max_bytes,
+            timeout=route.timeout,
+            delay=self.delay if self.delay is not None else route.delay or timedelta(),
+        )
+
+    def fetched(self, route: Route, wanted: Wanted, answer: Answer) -> Fetched:
+        """Return an answer as a reader takes it."""
+        at = self.clock()
+        return Fetched(
+            source=self.source.name,
+            scope=wanted.scope,
+            url=answer.url,
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+            at=at,
+            batch_on=wanted.day or route.calendar.of(wanted.scope).newest(at),
+        )
