@@ -11,7 +11,7 @@ from crawler.sighting import Sighting
 from crawler.source import Page
 from crawler.venues import shipped
 
-_EDITION: Final = re.compile(r"(?P<acronym>.*?[^\W\d])(?P<year>(?:19|20)\d\d)(?:_(?P<part>[a-z]+))?")
+_EDITION: Final = re.compile(r"(?P<acronym>.*?[^\W\d])(?P<year>(?:19|20)\d\d)(?:[_ ](?P<part>[a-z]+))?")
 _DAY: Final = timedelta(days=1)
 
 HISTORY: Final = timedelta(days=365)
@@ -19,7 +19,7 @@ HISTORY: Final = timedelta(days=365)
 
 
 class Edition(NamedTuple):
-    """One edition of a venue, or a part of it that has a list of its own (`workshops`, `findings`; empty: the main one)."""
+    """One edition of a venue, or a part of it (`workshops`, `workshop`, `findings`; empty: the main one)."""
 
     acronym: str
     year: int

@@ -2,7 +2,7 @@
 
 Only announcements make papers new: a catalogue page says that they exist. That one was withdrawn is news whoever says it. The
 keys make an event happen once, whichever of a source's routes told it first: `announced` and `withdrawn` have none, `revised`
-has the day, `cross-listed` the scope, `code` the address.
+has the day, `cross-listed` the scope, `code` the address, `accepted` the venue, `mentioned` the post.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+from crawler.appearances import Appearance, same, stated
 from crawler.links import Link
 from crawler.sighting import Sighting
+from crawler.venues import plain
 from storage.event import EventKind
 from storage.paper import CODE
 
@@ -50,8 +52,9 @@ def happenings(said: Iterable[tuple[int, Sighting]], stored: Mapping[EventKey, H
     """
     now = dict(stored)
     for paper_id, sighting in said:
-        for kind, about in _kinds(paper_id, sighting, now):
-            happening = _happening(paper_id, sighting, kind, about)
+        place = stated(sighting)
+        for kind, about in _kinds(paper_id, sighting, place, now):
+            happening = _happening(paper_id, sighting, kind, about, place)
             key = (paper_id, kind, about)
             now[key] = amended(now[key], happening) if key in now else happening
     return {key: happening for key, happening in now.items() if stored.get(key) != happening}
@@ -79,29 +82,44 @@ def code_events(appeared: Iterable[Stated], stored: Mapping[EventKey, Happening]
     return found
 
 
-def _happening(paper_id: int, sighting: Sighting, kind: EventKind, key: str) -> Happening:
+def _happening(paper_id: int, sighting: Sighting, kind: EventKind, key: str, place: Appearance | None) -> Happening:
+    appears = place if kind in ("announced", "accepted") else None
     told = {
         "version": sighting.version,
         "comment": sighting.comment if kind in ("revised", "withdrawn") else None,
         "category": sighting.scope if kind == "cross-listed" else None,
         "listed": True if kind == "withdrawn" and sighting.action else None,
+        "venue": appears.venue if appears else None,
+        "track": (appears.track or None) if appears else None,
         _SECOND_HAND: True if sighting.second_hand else None,
     }
+    # A programme has no day of its own: it appears when it is there.
+    seen_on = sighting.seen_at.date() if place and sighting.action else None
     return Happening(
         paper_id=paper_id,
         kind=kind,
         key=key,
         source=sighting.source,
-        on=sighting.announced_on or (sighting.submissions[-1].at.date() if sighting.submissions else None),
+        on=sighting.announced_on or seen_on or (sighting.submissions[-1].at.date() if sighting.submissions else None),
         detail={name: value for name, value in told.items() if value is not None},
     )
 
 
-def _kinds(paper_id: int, sighting: Sighting, now: Mapping[EventKey, Happening]) -> Iterator[tuple[EventKind, str]]:
-    if sighting.action is not None:
+def _kinds(
+    paper_id: int, sighting: Sighting, place: Appearance | None, now: Mapping[EventKey, Happening]
+) -> Iterator[tuple[EventKind, str]]:
+    if sighting.action is not None and place is not None and _is_known_elsewhere(paper_id, place, now):
+        yield "accepted", place.key
+    elif sighting.action is not None:
         yield _announced(paper_id, sighting, now)
     if sighting.withdrawn:
         yield "withdrawn", ""
+
+
+def _is_known_elsewhere(paper_id: int, place: Appearance, now: Mapping[EventKey, Happening]) -> bool:
+    """Tell whether a paper was announced before, and not as one of that place."""
+    first = now.get((paper_id, "announced", ""))
+    return first is not None and not same(plain(str(first.detail.get("venue", ""))), place.key)
 
 
 def _announced(paper_id: int, sighting: Sighting, now: Mapping[EventKey, Happening]) -> tuple[EventKind, str]:

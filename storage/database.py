@@ -17,7 +17,7 @@ from crawler.errors import SchemaError, SettingsError, StorageError
 __all__ = ["HEAD", "PATIENCE", "Connection", "Database", "back_up", "open_as_is", "open_database", "storage_errors", "upgrade"]
 
 #: The newest migration; a test compares it with the migrations folder, so that opening a store need not load Alembic.
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 
 _SQLITE: Final = frozenset({"sqlite", "sqlite+pysqlite"})
 _POSTGRES: Final = frozenset({"postgresql", "postgresql+psycopg"})
@@ -90,7 +90,10 @@ def _bring_up(database: Database, now: datetime | None) -> None:
         if found is not None:
             back_up(database, now)
         upgrade(database)
-    elif found != HEAD and (found := _version_in_turn(database)) != HEAD:
+    elif found != HEAD and (found := _version_in_turn(database) or "") != HEAD:
+        if found < HEAD and _is_unused(database):
+            upgrade(database)  # whoever was making it was stopped between two migrations
+            return
         advice = "run: paperlark db upgrade" if found < HEAD else "install a newer Paperlark"
         raise SchemaError(f"it is at {found}, this Paperlark needs {HEAD}", advice)
 
@@ -101,6 +104,13 @@ def _version_in_turn(database: Database) -> str | None:
 
     with turn(database, "upgrade"):
         return _version(database)
+
+
+def _is_unused(database: Database) -> bool:
+    """Tell whether nothing was ever written into the store, neither a paper nor what came of asking for some."""
+    with database.reading() as connection:
+        asked = "SELECT EXISTS (SELECT 1 FROM papers) OR EXISTS (SELECT 1 FROM verdicts)"
+        return not connection.exec_driver_sql(asked).scalar()
 
 
 def open_as_is(url: str) -> Database:

@@ -13,7 +13,7 @@ from storage.counters import take
 from storage.event import Event, EventKind
 from storage.models import EventRow
 
-_ANNOUNCED: Final = ("announced", "cross-listed")
+_ANNOUNCED: Final = ("announced", "cross-listed", "accepted")
 
 
 def last_sequence(connection: Connection) -> int:
@@ -35,7 +35,7 @@ def announced_on(connection: Connection, source: str, on: date) -> list[Event]:
 
 def newest_batch(connection: Connection, source: str) -> list[Event]:
     """Return the announcements of a source's newest day: what a new subscription begins with."""
-    newest = select(func.max(EventRow.on)).where(EventRow.source == source, EventRow.kind == "announced")
+    newest = select(func.max(EventRow.on)).where(EventRow.source == source, EventRow.kind.in_(("announced", "accepted")))
     on = connection.scalar(newest)
     return announced_on(connection, source, on) if on else []
 

@@ -4,6 +4,7 @@ The result is a function of the set of sightings, so it does not depend on the o
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -11,9 +12,11 @@ from typing import Final
 from crawler.identifiers import Identifier
 from crawler.sighting import Sighting
 from storage.paper import Paper
+from storage.titles import Titled, surnames, title_key
 
 #: A paper has one name in these schemes: two of them contradict each other, whatever else the sightings share.
 _EXCLUSIVE: Final = frozenset({"arxiv"})
+_MOST_NAMESAKES: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class _Group:
     """A tree of joined groups, as in union-find: what `into` points to holds everything."""
 
     names: set[Identifier]
+    titled: set[Titled] = field(default_factory=set)
     sightings: list[Sighting] = field(default_factory=list)
     paper_ids: set[int] = field(default_factory=set)
     into: "_Group | None" = None
@@ -40,18 +44,28 @@ class _Group:
             group = group.into
         return group
 
-    def contradicts(self, other: "_Group") -> bool:
-        """Whether both have a name in an exclusive scheme and share none."""
-        for scheme in _EXCLUSIVE:
+    def contradicts(self, other: "_Group", schemes: AbstractSet[str]) -> bool:
+        """Whether both have a name in one of the schemes and share none."""
+        for scheme in schemes:
             ours = {name for name in self.names if name.scheme == scheme}
             theirs = {name for name in other.names if name.scheme == scheme}
             if ours and theirs and ours.isdisjoint(theirs):
                 return True
         return False
 
+    def is_by_the_same(self, other: "_Group") -> bool:
+        """Whether both have a title in common and a surname, and no scheme, nor a source's own keys, says otherwise."""
+        shared = any(
+            ours.key == theirs.key and not surnames(ours.authors).isdisjoint(surnames(theirs.authors))
+            for ours in self.titled
+            for theirs in other.titled
+        )
+        return shared and not self.contradicts(other, {name.scheme for name in self.names})
+
     def take(self, other: "_Group") -> None:
         """Join `other` into this one."""
         self.names |= other.names
+        self.titled |= other.titled
         self.sightings += other.sightings
         self.paper_ids |= other.paper_ids
         other.into = self
@@ -67,23 +81,51 @@ def own_name(source: str, key: str) -> Identifier:
     return Identifier(f"key:{source}", key)
 
 
-def cluster(sightings: Iterable[Sighting], known: Mapping[int, frozenset[Identifier]]) -> list[Cluster]:
-    """Group sightings that share a name with each other or with a stored paper.
+def cluster(
+    sightings: Iterable[Sighting], known: Mapping[int, frozenset[Identifier]], titled: Mapping[int, Titled] | None = None
+) -> list[Cluster]:
+    """Group sightings that share a name with each other or with a stored paper, or else a title and a surname.
 
-    `known` has, for each stored paper that any of the sightings may be, all of its names.
+    `known` has, for each stored paper that any of the sightings may be, all of its names, `titled` its title and authors
+    where one of them has that title.
     """
     groups = [_Group(set(theirs), paper_ids={paper_id}) for paper_id, theirs in sorted(known.items())]
-    groups += [_Group(set(names(sighting)), [sighting]) for sighting in sightings]
+    for group in groups:
+        group.titled = {titled[paper_id] for paper_id in group.paper_ids if titled and paper_id in titled}
+    groups += [_of_sighting(sighting) for sighting in sightings]
     for first, *others in _shared(groups):
         for other in others:
             one, two = first.root(), other.root()
-            if one is not two and not one.contradicts(two):
+            if one is not two and not one.contradicts(two, _EXCLUSIVE):
                 one.take(two)
+    for members in _of_one_title(groups):
+        for place, member in enumerate(members):
+            for other in members[:place]:
+                one, two = other.root(), member.root()
+                if one is not two and one.is_by_the_same(two):
+                    one.take(two)
     return [
         Cluster(tuple(group.sightings), tuple(sorted(group.paper_ids)))
         for group in groups
         if group.into is None and group.sightings
     ]
+
+
+def _of_sighting(sighting: Sighting) -> _Group:
+    key = title_key(sighting.title)
+    titled = set() if key is None else {Titled(key, sighting.authors)}
+    return _Group(set(names(sighting)), titled, [sighting])
+
+
+def _of_one_title(groups: Sequence[_Group]) -> list[list[_Group]]:
+    by_title: dict[int, list[_Group]] = {}
+    for group in groups:
+        for one in group.titled:
+            by_title.setdefault(one.key, []).append(group)
+    doubled = [
+        sorted(members, key=lambda group: min(group.names)) for _, members in sorted(by_title.items()) if len(members) > 1
+    ]
+    return [members[:_MOST_NAMESAKES] for members in doubled]
 
 
 def _shared(groups: Sequence[_Group]) -> list[list[_Group]]:

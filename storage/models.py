@@ -6,7 +6,7 @@ The tables of the work itself are in `storage.work_models`.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.columns import KEY, Base
@@ -33,6 +33,8 @@ class PaperRow(Base):
     report_number: Mapped[str | None]
     licence: Mapped[str | None]
     withdrawn: Mapped[bool]
+    #: What papers of the same title have in common (`storage.titles.title_key`); null for a short one.
+    title_key: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
 
 class IdentifierRow(Base):

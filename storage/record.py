@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, select
 
 from crawler.identifiers import Identifier
-from crawler.sighting import Sighting
+from crawler.sighting import Author, Sighting
 from crawler.source import Checkpoint, Page, Recorded, Sink
 from storage.checkpoints import save_checkpoint
 from storage.chunks import chunks
@@ -16,10 +16,11 @@ from storage.events import record_events
 from storage.ledger import save_claims
 from storage.links import record_links
 from storage.merge import cluster, own_name
-from storage.models import IdentifierRow, SightingRow
+from storage.models import IdentifierRow, PaperRow, SightingRow
 from storage.search import put
 from storage.settle import Name, Said, settle
 from storage.tags import record_counts, record_tags
+from storage.titles import Titled, keys_of
 from storage.versions import record_versions
 
 
@@ -49,7 +50,9 @@ def record(connection: Connection, page: Page) -> Recorded:
     said = [Said.of(sighting) for sighting in page.sightings]
     stored, owners = _stored(connection, [one.name for one in said])
     fresh = {one.name: one for one in said if one.name not in stored}
-    clusters = cluster([one.sighting for one in fresh.values()], _known(connection, fresh.values(), owners))
+    titled = _titled(connection, keys_of(one.sighting.title for one in fresh.values()))
+    known = _known(connection, fresh.values(), owners, titled)
+    clusters = cluster([one.sighting for one in fresh.values()], known, titled)
     homes = settle(connection, clusters, fresh.values())
     papers = {name: homes.moved.get(paper_id, paper_id) for name, paper_id in stored.items()} | homes.papers
     seen = [(papers[one.name], one.sighting) for one in said]
@@ -92,12 +95,23 @@ def _stored(connection: Connection, names: Iterable[Name]) -> tuple[dict[Name, i
     return stored, {(name.source, name.key): paper_id for name, paper_id in stored.items()}
 
 
+def _titled(connection: Connection, keys: Iterable[int]) -> dict[int, Titled]:
+    """Return the stored papers of these titles, by their ids."""
+    row = PaperRow
+    asked = select(row.id, row.title_key, row.authors)
+    return {
+        found.id: Titled(found.title_key, tuple(Author(*author) for author in found.authors))
+        for some in chunks(sorted(set(keys)))
+        for found in connection.execute(asked.where(row.title_key.in_(some)))
+    }
+
+
 def _known(
-    connection: Connection, fresh: Iterable[Said], owners: Mapping[tuple[str, str], int]
+    connection: Connection, fresh: Iterable[Said], owners: Mapping[tuple[str, str], int], titled: Iterable[int]
 ) -> dict[int, frozenset[Identifier]]:
-    """Return every name of every stored paper that one of the fresh sightings may be."""
+    """Return every name of every stored paper that one of the fresh sightings may be, those of the same title among them."""
     by_scheme: dict[str, set[str]] = {}
-    known: dict[int, set[Identifier]] = {}
+    known: dict[int, set[Identifier]] = {paper_id: set() for paper_id in titled}
     for sighting in (one.sighting for one in fresh):
         for name in sighting.identifiers:
             by_scheme.setdefault(name.scheme, set()).add(name.value)

@@ -15,10 +15,11 @@ from storage.merge import Cluster, merge
 from storage.models import IdentifierRow, PaperRow, SightingRow
 from storage.paper import Paper
 from storage.papers import papers_by_id
+from storage.titles import title_key
 
 _COLUMNS: Final = (
     *("id", "title", "url", "abstract", "authors", "categories", "comment", "journal_ref", "version"),
-    *("report_number", "licence", "withdrawn"),
+    *("report_number", "licence", "withdrawn", "title_key"),
 )
 _REPLACED: Final = f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS[1:])}"
 _SAID: Final = ("source", "key", "content_hash", "paper_id", "content", "seen_at")
@@ -138,4 +139,5 @@ def _row(paper: Paper) -> tuple[Any, ...]:
         paper.report_number,
         paper.licence,
         paper.withdrawn,
+        title_key(paper.title),
     )

@@ -22,7 +22,7 @@ class TopicKey(NamedTuple):
 
 UPDATES = TopicKey("", "")
 
-_UPDATES: Final = ("revised", "withdrawn", "code")
+_UPDATES: Final = ("revised", "withdrawn", "code", "accepted", "mentioned")
 
 
 class Showing(NamedTuple):

@@ -90,6 +90,55 @@ class CheckpointRow(Base):
     harvest: Mapped[dict[str, Any] | None]
 
 
+class MentionRow(Base):
+    """That a post links to a paper, which the store may know or not."""
+
+    __tablename__ = "mentions"
+    # Serves mentions_of(): who spoke of a paper.
+    __table_args__ = (Index(None, "scheme", "value"),)
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    #: The post's own id.
+    key: Mapped[str] = mapped_column(primary_key=True)
+    scheme: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    title: Mapped[str]
+    #: Who posts there, in the feed's own words.
+    by: Mapped[str]
+    posted_on: Mapped[date | None]
+    seen_at: Mapped[datetime]
+
+
+class ArticleRow(Base):
+    """That the page of a paper was asked for, and has not told what its list leaves out."""
+
+    __tablename__ = "articles"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    asked_at: Mapped[datetime]
+
+
+class VenueRow(Base):
+    """A venue by a list beyond the catalogue that ships: a whole catalogue, or ranks of the user's own."""
+
+    __tablename__ = "venues"
+
+    list: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[dict[str, Any]]
+
+
+class FeedRow(Base):
+    """What became of the address of a feed (`crawler.feed_health`)."""
+
+    __tablename__ = "feeds"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[dict[str, Any]]
+
+
 class RunRow(Base):
     """One unit of scheduled work for one period; the key makes sure there is one."""
 

@@ -15,6 +15,7 @@ from crawler.source import Fetched, Page
 from crawler.text import NAME_LIMIT, TITLE_LIMIT, clean
 
 _MOST_AUTHORS: Final = 5000
+_PARTS: Final = ("workshop", "findings")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +43,8 @@ def sighting(entry: Entry, fetched: Fetched) -> Sighting | Reject:
     if not key or len(key) > KEY_LIMIT * 4 or not title or url is None:
         why = "no id" if not key else "no title" if not title else "no address"
         return Reject(key=clean(key or title, KEY_LIMIT), why=why)
-    edition = Edition.parse(fetched.scope)
-    venue = entry.edition if entry.edition is not None else edition.name if edition else ""
-    tags = [Tag("venue", venue)] if venue else []
-    tags += [Tag("track", track) for track in dict.fromkeys(clean(one, NAME_LIMIT).lower() for one in entry.tracks) if track]
+    tracks = tuple(track for track in dict.fromkeys(clean(one, NAME_LIMIT).lower() for one in entry.tracks) if track)
+    venue = _venue(entry, tracks, fetched.scope)
     return Sighting(
         source=fetched.source,
         key=key,
@@ -56,11 +55,19 @@ def sighting(entry: Entry, fetched: Fetched) -> Sighting | Reject:
         abstract=clean(entry.abstract),
         identifiers=tuple(dict.fromkeys(entry.identifiers)),
         links=tuple(dict.fromkeys(entry.links)),
-        tags=tuple(tags),
+        tags=(*((Tag("venue", venue),) if venue else ()), *(Tag("track", track) for track in tracks)),
         withdrawn=entry.withdrawn,
         scope=fetched.scope,
         action="new",
     )
+
+
+def _venue(entry: Entry, tracks: tuple[str, ...], scope: str) -> str:
+    """Return the edition, with its part: a paper of a workshop at CVPR is none of CVPR."""
+    edition = Edition.parse(scope)
+    venue = entry.edition if entry.edition is not None else edition.name if edition else ""
+    part = next((part for part in _PARTS if part in tracks), "") if venue else ""
+    return f"{venue} {part}".strip()
 
 
 def programme(

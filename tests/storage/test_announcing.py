@@ -1,10 +1,11 @@
 """The rules of what an announcement makes happen."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from crawler.sighting import Sighting
+from crawler.sighting import Sighting, Tag
 from storage.announcing import EventKey, Happening, happenings
 from tests.storage.factories import MONDAY, TUESDAY, WEDNESDAY, sighting
 
@@ -20,6 +21,7 @@ def after(*announced: Sighting) -> dict[EventKey, Happening]:
     return happenings([(1, seen) for seen in announced], {})
 
 
+SEEN = datetime(2026, 8, 20, 9, tzinfo=UTC)
 NEW = sighting(version=1)
 CROSS = sighting(action="cross", scope="cs.LG")
 LATER_CROSS = sighting(action="cross", scope="cs.LG", announced_on=TUESDAY)
@@ -95,3 +97,46 @@ def test_what_is_only_known_is_no_event() -> None:
 def test_papers_do_not_share_events() -> None:
     made = happenings([(1, NEW), (2, NEW)], {})
     assert {key[0] for key in made} == {1, 2}
+
+
+def printed(venue: str = "CVPR2026", track: str = "", **parts: Any) -> Sighting:
+    tags = (Tag("venue", venue), *((Tag("track", track),) if track else ()))
+    return sighting("k", **{"source": "cvf", "tags": tags, "announced_on": None, "seen_at": SEEN, **parts})
+
+
+def test_a_paper_new_in_a_programme_is_announced_on_the_day_it_was_seen() -> None:
+    (happening,) = after(printed(track="oral")).values()
+    assert (happening.kind, happening.on, happening.detail) == (
+        "announced",
+        SEEN.date(),
+        {"venue": "CVPR2026", "track": "oral"},
+    )
+    assert of(printed(track="oral", seen_at=SEEN + timedelta(days=3)), stored=after(printed(track="oral"))) == {}
+
+
+def test_a_preprint_in_a_programme_is_accepted_once() -> None:
+    made = happenings([(1, printed(track="poster"))], after(NEW))
+    assert made.keys() == {(1, "accepted", "cvpr2026")}
+    assert made[1, "accepted", "cvpr2026"].detail == {"venue": "CVPR2026", "track": "poster"}
+    again = printed(source="virtual", seen_at=SEEN + timedelta(days=1))
+    assert of(again, stored={**after(NEW), **made}) == {}
+    assert set(of(NEW, printed(), printed("CVPR2026 workshop"))) == {
+        ("announced", ""),
+        ("accepted", "cvpr2026"),
+        ("accepted", "cvpr2026workshop"),
+    }
+
+
+def test_a_paper_announced_in_a_programme_is_not_accepted_there_by_another_list_of_it() -> None:
+    assert of(printed(source="pmlr", seen_at=SEEN + timedelta(days=9)), stored=after(printed())) == {}
+    assert set(of(printed("TPAMI"), stored=after(printed()))) == {("accepted", "tpami")}
+
+
+def test_a_list_of_other_places_papers_accepts_none() -> None:
+    listed = sighting(source="paperswithcode", tags=(Tag("venue", "CVPR2026"),), second_hand=True, announced_on=TUESDAY)
+    assert of(listed, stored=after(NEW)) == {}
+
+
+def test_a_preprint_that_comes_after_the_programme_is_no_news() -> None:
+    later = sighting(announced_on=date(2026, 9, 1))
+    assert of(later, stored=after(printed())) == {}

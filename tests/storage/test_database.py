@@ -289,6 +289,8 @@ def test_a_newer_store_is_refused(store_url: str) -> None:
 
 
 def test_an_older_postgres_store_names_the_command(postgres_url: str) -> None:
+    with closing(open_database(postgres_url)) as database:
+        write(database, page(sighting()))
     set_version(postgres_url, "0000")
     with pytest.raises(SchemaError, match=r"at 0000.*paperlark db upgrade"):
         open_database(postgres_url)

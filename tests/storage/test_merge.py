@@ -1,11 +1,15 @@
 """Which sightings are one paper, and whose words win."""
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.identifiers import Identifier
 from crawler.sighting import Author, Sighting
 from storage.merge import Cluster, cluster, merge, names, own_name
+from storage.titles import Titled, title_key
 from tests.storage.factories import MONDAY, TUESDAY, WEDNESDAY, sighting
 from tests.storage.strategies import Story, pages, worlds
 from tests.storage.strategies import sightings as any_sightings
@@ -95,3 +99,68 @@ def test_a_sighting_between_two_contradicting_papers_joins_the_one_of_its_arxiv_
     known = {1: frozenset((arxiv("1"), DOI)), 2: frozenset((arxiv("2"),))}
     seen = sighting("2", identifiers=(arxiv("2"), DOI))
     assert cluster([seen], known) == [Cluster((seen,), (2,))]
+
+
+TITLE = "Segmenting Engines without Labels"
+
+
+def elsewhere(key: str, source: str = "cvf", **parts: Any) -> Sighting:
+    return sighting(key, **{"source": source, "title": TITLE, "identifiers": (), **parts})
+
+
+PREPRINT = sighting("2601.00001", title="Segmenting engines without labels")
+
+
+def test_an_equal_title_and_a_shared_surname_make_one_paper() -> None:
+    printed = elsewhere(
+        "a", title="Segmenting Engines Without  Labels.", authors=(Author("Charles Babbage"), Author("A. Lovelace"))
+    )
+    assert groups(cluster([PREPRINT, printed], {})) == {frozenset((PREPRINT, printed))}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        elsewhere("b", authors=(Author("Charles Babbage"),)),
+        elsewhere("b", authors=()),
+        elsewhere("b", title="Segmenting Engines without Words"),
+        elsewhere("b", identifiers=(arxiv("2601.00002"),)),
+    ],
+)
+def test_no_shared_surname_another_title_or_another_arxiv_id_makes_two(other: Sighting) -> None:
+    assert len(cluster([PREPRINT, other], {})) == 2
+
+
+def test_a_short_title_is_that_of_many_papers() -> None:
+    one, other = elsewhere("a", title="Introduction"), elsewhere("b", "ecva", title="Introduction")
+    assert len(cluster([one, other], {})) == 2
+
+
+def test_two_entries_of_one_source_or_two_dois_are_two_papers() -> None:
+    assert len(cluster([elsewhere("a"), elsewhere("b")], {})) == 2
+    dois = [elsewhere(key, key, identifiers=(Identifier("doi", f"10.1000/{key}"),)) for key in ("a", "b")]
+    assert len(cluster(dois, {})) == 2
+
+
+def test_a_stored_paper_is_found_by_its_title() -> None:
+    key = title_key(TITLE)
+    assert key is not None
+    known, titled = {7: frozenset((arxiv("1"),))}, {7: Titled(key, (Author("Ada Lovelace"),))}
+    printed, stranger = elsewhere("a"), elsewhere("a", authors=(Author("Charles Babbage"),))
+    assert cluster([printed], known, titled) == [Cluster((printed,), (7,))]
+    assert cluster([stranger], known, titled) == [Cluster((stranger,), ())]
+
+
+@given(st.text(max_size=60))
+def test_a_title_key_looks_at_letters_alone(title: str) -> None:
+    key = title_key(title)
+    assert key is None or -(2**63) <= key < 2**63
+    assert title_key(f"  {title.upper().lower()} .") == title_key(title.upper().lower())
+    assert title_key("semi-supervised-learning") == title_key("Semisupervised  Learning")
+
+
+@given(data=st.data())
+def test_namesakes_are_grouped_alike_in_any_order(data: st.DataObject) -> None:
+    seen = [PREPRINT, elsewhere("a"), elsewhere("b", "ecva"), sighting("2601.00002", title=TITLE)]
+    shuffled = data.draw(st.permutations(seen))
+    assert groups(cluster(shuffled, {})) == groups(cluster(seen, {}))

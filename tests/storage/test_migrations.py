@@ -137,7 +137,7 @@ def test_a_migration_keeps_what_is_stored_and_what_refers_to_it(stored: Database
 def test_a_failing_migration_is_undone_as_a_whole(stored: Database, tmp_path: Path) -> None:
     before, tables = look(stored), schema(stored)
     steps = """
-        op.create_table("venues", sa.Column("name", sa.Text(), primary_key=True))
+        op.create_table("halls", sa.Column("name", sa.Text(), primary_key=True))
         op.execute("DELETE FROM events")
         with op.batch_alter_table("papers") as batch:
             batch.add_column(sa.Column("venue", sa.Text(), nullable=True))
@@ -149,16 +149,16 @@ def test_a_failing_migration_is_undone_as_a_whole(stored: Database, tmp_path: Pa
     script(tmp_path / "mended", 1, steps)
     migrate(stored, tmp_path / "mended")
     assert versions(stored) == [after_head(1)]
-    assert set(schema(stored)) == {*tables, "venues"}
+    assert set(schema(stored)) == {*tables, "halls"}
 
 
 def test_each_migration_is_a_transaction_of_its_own(stored: Database, tmp_path: Path) -> None:
-    script(tmp_path / "scripts", 1, 'op.create_table("venues", sa.Column("name", sa.Text(), primary_key=True))')
-    script(tmp_path / "scripts", 2, 'op.drop_table("venues")\nop.execute("SELECT nonsense FROM nowhere")')
+    script(tmp_path / "scripts", 1, 'op.create_table("halls", sa.Column("name", sa.Text(), primary_key=True))')
+    script(tmp_path / "scripts", 2, 'op.drop_table("halls")\nop.execute("SELECT nonsense FROM nowhere")')
     with pytest.raises(Exception, match="nowhere"):
         migrate(stored, tmp_path / "scripts")
     assert versions(stored) == [after_head(1)]
-    assert "venues" in schema(stored)
+    assert "halls" in schema(stored)
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ def test_a_migration_that_orphans_rows_is_refused_and_undone(file_store: Databas
 
 def test_a_migration_holds_the_file_from_its_first_look_to_its_end(file_store: Database, tmp_path: Path) -> None:
     """Otherwise two processes that open an old store at once would both migrate it."""
-    script(tmp_path / "scripts", 1, 'op.create_table("venues", sa.Column("name", sa.Text(), primary_key=True))')
+    script(tmp_path / "scripts", 1, 'op.create_table("halls", sa.Column("name", sa.Text(), primary_key=True))')
     held = []
 
     def others(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
@@ -194,7 +194,7 @@ def test_a_migration_holds_the_file_from_its_first_look_to_its_end(file_store: D
     event.listen(file_store.engine, "after_cursor_execute", others)
     migrate(file_store, tmp_path / "scripts")
     assert held[0].startswith("BEGIN IMMEDIATE")
-    assert any("CREATE TABLE venues" in statement for statement in held)
+    assert any("CREATE TABLE halls" in statement for statement in held)
     assert any("UPDATE alembic_version" in statement for statement in held)
 
 

@@ -1,0 +1,63 @@
+"""Titles that papers are joined by, posts that mention papers, article pages that were asked for, venues, and feeds."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from storage.titles import title_key
+
+revision = "0004"
+down_revision = "0003"
+
+INSTANT = sa.DateTime(timezone=True)
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+PIECE = 5_000
+
+
+def upgrade() -> None:
+    op.add_column("papers", sa.Column("title_key", sa.BigInteger(), nullable=True))
+    op.create_index("ix_papers_title_key", "papers", ["title_key"])
+    op.create_table(
+        "mentions",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("scheme", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("posted_on", sa.Date(), nullable=True),
+        sa.Column("seen_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("source", "key", "scheme", "value", name="pk_mentions"),
+    )
+    op.create_index("ix_mentions_scheme_value", "mentions", ["scheme", "value"])
+    op.create_table(
+        "articles",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("asked_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("source", "key", name="pk_articles"),
+    )
+    op.create_table(
+        "venues",
+        sa.Column("list", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("list", "key", name="pk_venues"),
+    )
+    op.create_table(
+        "feeds",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_feeds"),
+    )
+    _give_keys(op.get_bind())
+
+
+def _give_keys(connection: sa.Connection) -> None:
+    """Give the stored papers the keys that recording them today would give them."""
+    last = 0
+    read = sa.text("SELECT id, title FROM papers WHERE id > :last ORDER BY id LIMIT :piece")
+    write = sa.text("UPDATE papers SET title_key = :title_key WHERE id = :id")
+    while papers := connection.execute(read, {"last": last, "piece": PIECE}).all():
+        last = papers[-1].id
+        connection.execute(write, [{"id": paper.id, "title_key": title_key(paper.title)} for paper in papers])
