@@ -135,8 +135,9 @@ class Source:
     age that are talked about, and is asked for after the newest batch. `daily_budget` says how many requests a day of so many
     scopes may cost.
 
-    Of a place of proceedings the scopes are editions: `venues` are the acronyms of those it has, as it spells them, and
-    `article` is a page of one paper, by its address, for what the list does not say.
+    Of a place of proceedings the scopes are editions: `venues` are the acronyms of those it has, as it spells them; `volumes`:
+    it can be asked for a volume as well; `always` are scopes of lists that never end. `article` is a page of one paper, by
+    its address, for what the list does not say.
     """
 
     name: str
@@ -153,6 +154,8 @@ class Source:
     trending: Route | None = None
     article: Route | None = None
     venues: tuple[str, ...] = ()
+    volumes: bool = False
+    always: tuple[str, ...] = ()
     days_off: DaysOffPage | None = None
     daily_budget: Callable[[int], int] | None = None
 

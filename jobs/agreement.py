@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from crawler.errors import SettingsError
+from crawler.source import Source
 from crawler.sources import all_sources
 from jobs.fields import label
 from jobs.mistakes import Mistake, Place, nearest
+from jobs.scopes import edition_at, volume_at
 
 _PASSWORDS: Final = ("password_env", "password_file", "password_command")
 _NO_MAIL_SERVER: Final = "mail needs a mail server; add a table [smtp]"
@@ -38,6 +40,8 @@ def _sources(sources: Mapping[str, Any]) -> Iterator[Mistake]:
     for name in sources:
         if name not in known:
             yield Mistake(("sources", name), f"no source is called so{nearest(name, known)}")
+        else:
+            yield from _parts(known[name], _table(sources[name]))
     arxiv = _table(sources.get("arxiv"))
     if arxiv.get("categories") == []:
         yield Mistake(("sources", "arxiv", "categories"), "must name at least one category")
@@ -51,6 +55,22 @@ def _sources(sources: Mapping[str, Any]) -> Iterator[Mistake]:
         yield Mistake(
             ("sources", "paperswithcode", "categories"), "Papers with Code has editions, tasks and methods, no categories"
         )
+
+
+def _parts(source: Source, table: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Find the editions and volumes that a source has not, and headings where there are editions alone."""
+    for key, read in (("editions", edition_at), ("volumes", volume_at)):
+        named = table.get(key)
+        for number, text in enumerate(named) if isinstance(named, list) else ():
+            if key == "volumes" and isinstance(text, int):
+                continue
+            try:
+                read(source, str(text))
+            except SettingsError as error:
+                yield Mistake(("sources", source.name, key, number), *error.mistakes)
+    for key in ("categories", "tasks", "methods") if source.venues else ():
+        if key in table:
+            yield Mistake(("sources", source.name, key), f"{source.title} has editions, no {key}")
 
 
 def _doubled(table: str, names: Mapping[int, str]) -> Iterator[Mistake]:

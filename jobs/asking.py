@@ -14,6 +14,7 @@ from crawler.sighting import Sighting
 from crawler.text import clean
 from digests.query import Folded, candidates, matches, parse
 from jobs.clock import Clock
+from jobs.scopes import Parts
 from jobs.settings import load_settings
 from storage.candidates import Everything
 from storage.database import HEAD, Database, back_up, open_as_is, upgrade
@@ -76,8 +77,12 @@ def _own(text: str) -> Identifier | None:
     return Identifier(scheme.lower(), value) if scheme and value else None
 
 
-def errand_of(since: date | None, until: date | None, limit: int | None) -> Errand | None:
+def errand_of(since: date | None, until: date | None, limit: int | None, parts: Parts) -> Errand | Parts | None:
     """Return what a crawl is sent for by its options, None for the newest batches; SettingsError for what makes no sense."""
+    if parts != Parts():
+        if since or until or limit:
+            raise SettingsError(["--edition and --volume ask for all of it: neither --since nor --limit goes with them"])
+        return parts
     if since is None:
         if until or limit:
             raise SettingsError([f"{'--until' if until else '--limit'} goes with --since"])

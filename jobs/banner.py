@@ -3,14 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crawler.source import Source
+from crawler.sources import find
 from digests.digest import SourceLine
 from jobs.planning import owed_days
+from jobs.scopes import scopes_of
 from storage.database import Connection
 from storage.days import days_since
 from storage.ledger import Day, LedgerLine, newest_day, newest_lines
+
+if TYPE_CHECKING:
+    from jobs.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,12 @@ class Watched:
     def name(self) -> str:
         """The source's own name."""
         return self.source.name
+
+
+def watched(settings: "Settings", now: datetime) -> list[Watched]:
+    """Return the sources that are on, with what they are asked for on that day."""
+    on = settings.sources
+    return [Watched(find(name), scopes_of(find(name), wanted, now.date())) for name, wanted in on.items()]
 
 
 Gaps = Mapping[tuple[str, str], tuple[date, ...]]

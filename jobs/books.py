@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crawler.source import Source
-from crawler.sources import find
+from jobs.banner import watched
 from storage.database import Connection
 from storage.days import LedgerDay, Section, days_since, first_days, sections_of
 from storage.schedules import schedule
@@ -47,8 +47,8 @@ def books(office: "Office", since: date) -> list[Book]:
     with office.database.reading() as connection:
         return [
             book
-            for name, wanted in office.settings.sources.items()
-            for book in _books(connection, find(name), wanted.scopes, (since, office.clock()))
+            for one in watched(office.settings, office.clock())
+            for book in _books(connection, one.source, one.scopes, (since, office.clock()))
         ]
 
 

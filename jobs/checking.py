@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from crawler.errors import DeliveryError, SchemaError, SettingsError, StorageError
-from crawler.sources import find
 from crawler.text import clean
 from digests.smtp import connect
+from jobs.banner import watched
 from jobs.clock import Clock
 from jobs.settings import Settings, load_settings
 from jobs.wanted import smtp
@@ -40,7 +41,7 @@ def examine(config: Path | None, environ: Mapping[str, str]) -> Examination:
         mistakes += error.mistakes
     if settings is None or mistakes:
         return Examination(tuple(f"✗ {line}" for line in mistakes), 2)
-    found = [*_settings(settings), _store(settings, clock), *_sources(settings), _mail(settings)]
+    found = [*_settings(settings), _store(settings, clock), *_sources(settings, clock()), _mail(settings)]
     return Examination(tuple(line for line, _ in found), max(status for _, status in found))
 
 
@@ -62,9 +63,12 @@ def _store(settings: Settings, clock: Clock) -> Finding:
     return f"✓ database: {settings.database}", 0
 
 
-def _sources(settings: Settings) -> Iterator[Finding]:
-    for name, source in settings.sources.items():
-        yield f"✓ source: {', '.join(filter(None, (find(name).title, *source.scopes)))}", 0
+def _sources(settings: Settings, now: datetime) -> Iterator[Finding]:
+    for one in watched(settings, now):
+        if one.scopes:
+            yield f"✓ source: {', '.join(filter(None, (one.source.title, *one.scopes)))}", 0
+        else:
+            yield f"✓ source: {one.source.title}, whose next programme is not due yet", 0
     if not settings.sources:
         yield "! source: none is turned on; add [sources.arxiv]", 0
 

@@ -60,21 +60,21 @@ def crawl(
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="With --since: about so many papers of each scope.")
     ] = None,
+    edition: Annotated[list[str] | None, typer.Option(metavar="EDITION", help="Of one source: as in CVPR2026.")] = None,
+    volume: Annotated[list[str] | None, typer.Option(metavar="VOLUME", help="Of one source: as in 235, of pmlr.")] = None,
     as_json: Json = False,
     config: Config = None,
 ) -> None:
-    """Ask the sources now, or with --since fill the store from the past.
-
-    What is taken in from the past is found by search, and is in no digest. It goes on where it was stopped.
-    """
+    """Ask the sources now, or with --since fill the store from the past, which is in no digest."""
     from jobs.asking import errand_of
     from jobs.exits import crawl_exit
     from jobs.progress import following
+    from jobs.scopes import Parts
     from jobs.shapes import crawl_shape
     from jobs.steps import crawl_step
     from jobs.words import say_looks
 
-    errand = errand_of(since, until, limit)
+    errand = errand_of(since, until, limit, Parts(tuple(edition or ()), tuple(volume or ())))
     with office_of(context, config) as office:
         with following(quiet=as_json) as progress:
             looks = crawl_step(office, sources or [], progress, errand=errand)

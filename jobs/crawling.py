@@ -32,6 +32,8 @@ def crawl_source(database: Database, url: str, order: Order, clock: Clock, progr
     `url` opens the database once more, in the child process. What another process finds while this one waits for it is not
     asked for a second time; what that one leaves out, or dies over, is.
     """
+    if not order.scopes:
+        return []
     started_at, until = clock(), time.monotonic() + order.patience.total_seconds()
     waited = False
     while True:

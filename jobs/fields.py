@@ -35,7 +35,7 @@ _ARCHIVES: Final = frozenset(
         *("nlin", "nucl-ex", "nucl-th", "physics", "q-bio", "q-fin", "quant-ph", "stat"),
     )
 )
-_EDITION: Final = re.compile(r"(?=[0-9-]*[A-Za-z])[A-Za-z0-9-]{1,30}?(?:19|20)[0-9]{2}")
+_EDITION: Final = re.compile(r"(?=[0-9-]*[A-Za-z])[A-Za-z0-9-]{1,30}?(?:19|20)[0-9]{2}(?:_[A-Za-z]{1,20})?")
 # What people in China write, and no list of near spellings would lead to Shanghai.
 _CHINA: Final = re.compile(
     r"cst|(?:utc|gmt)?\+0?8(?::?00)?|prc|cn|china(?:standardtime)?|东八区"

@@ -32,7 +32,7 @@ class Order:
     """What to crawl: a source and where it is found by import, its scopes, and how to ask.
 
     `patience` is how long to wait until another process that is asking the same sites is done. Without an `errand` the
-    newest batches are asked for, and the earlier ones that are owed.
+    newest batches are asked for, and the earlier ones that are owed; `insist`: also where it was not time yet to ask again.
     """
 
     source: Source
@@ -43,6 +43,7 @@ class Order:
     mirror: str | None = None
     patience: timedelta = timedelta()
     errand: Errand | None = None
+    insist: bool = False
 
 
 def plan_of(connection: Connection, url: str, order: Order, clock: Clock) -> CrawlPlan:
@@ -60,7 +61,7 @@ def plan_of(connection: Connection, url: str, order: Order, clock: Clock) -> Cra
         delay=order.delay,
         mirror=order.mirror,
         clock=clock,
-        settled_at=_settled_at(connection, source) if daily else {},
+        settled_at=_settled_at(connection, source) if daily and not order.insist else {},
         owed=_to_ask(connection, source, order.scopes, now) if daily else {},
         budget=_budget(order, known.values(), now) if daily else None,
         evenings_off=told.evenings_off,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from crawler.sources import find
+from jobs.banner import watched
 from jobs.planning import owed_days
 from storage.ledger import LedgerLine, newest_lines
 from storage.outbox import Delivery, OutboxState, counts, given_up, unsettled
@@ -32,10 +32,11 @@ class State:
 
 def state_of(office: "Office") -> State:
     """Return the state of the whole."""
-    on, now = office.settings.sources, office.clock()
-    asked = {(name, scope) for name, wanted in on.items() for scope in wanted.scopes}
+    now = office.clock()
+    on = watched(office.settings, now)
+    asked = {(one.name, scope) for one in on for scope in one.scopes}
     with office.database.reading() as connection:
-        gaps = {name: owed_days(connection, find(name), wanted.scopes, now) for name, wanted in on.items()}
+        gaps = {one.name: owed_days(connection, one.source, one.scopes, now) for one in on}
         return State(
             lines=[line for line in newest_lines(connection) if (line.source, line.scope) in asked],
             runs=newest_runs(connection, limit=10),

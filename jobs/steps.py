@@ -11,15 +11,17 @@ from urllib.parse import urlsplit
 
 from crawler.errors import SettingsError, StorageError
 from crawler.report import Errand, Look, Progress
+from crawler.source import Source
 from crawler.sources import all_sources, find, place
 from digests.render import markdown
 from digests.subscription import Subscription
-from jobs.banner import Watched
+from jobs.banner import watched
 from jobs.clock import Clock
 from jobs.crawling import crawl_source
 from jobs.digesting import Desk, Digested, Draft, draft, draft_of_day, existing, publish
 from jobs.letters import letters
 from jobs.planning import Order
+from jobs.scopes import Parts, scopes_of
 from jobs.sending import send_due, write_due
 from jobs.settings import Settings, load_settings
 from jobs.wanted import sender, smtp, subscriptions
@@ -73,22 +75,23 @@ def crawl_step(
     progress: Callable[[Progress], None],
     *,
     patience: timedelta = timedelta(),
-    errand: Errand | None = None,
+    errand: Errand | Parts | None = None,
 ) -> list[Look]:
     """Crawl the named sources, or every one the settings turn on; one look per scope, and one per earlier day asked for.
 
-    `patience` is how long to wait for another process that is crawling the same. An `errand` is done in place of the round.
+    `patience` is how long to wait for another process that is crawling the same. An `errand` is done in place of the round;
+    parts of one source are asked for whether the settings turn it on or not.
     """
     looks: list[Look] = []
-    for order in orders(office, names):
-        ours = replace(order, patience=patience, errand=errand)
+    for order in [order_of(office, names, errand)] if isinstance(errand, Parts) else orders(office, names):
+        ours = replace(order, patience=patience, errand=None if isinstance(errand, Parts) else errand)
         looks += crawl_source(office.database, office.settings.database_url, ours, office.clock, progress)
     return looks
 
 
 def orders(office: Office, names: Sequence[str]) -> list[Order]:
     """Return what to crawl; a name that the settings do not turn on is a SettingsError."""
-    enabled, known = office.settings.sources, all_sources()
+    enabled, known, today = office.settings.sources, all_sources(), office.clock().date()
     missing = [
         f"{name} is not turned on: add [sources.{name}] to the settings"
         if name in known
@@ -99,17 +102,30 @@ def orders(office: Office, names: Sequence[str]) -> list[Order]:
     if missing:
         raise SettingsError(missing)
     return [
-        Order(
-            source=known[name],
-            place=place(name),
-            scopes=wanted.scopes,
-            contact=office.settings.contact,
-            delay=wanted.delay,
-            mirror=office.mirror,
-        )
+        _order(office, known[name], scopes_of(known[name], wanted, today))
         for name, wanted in enabled.items()
         if not names or name in names
     ]
+
+
+def order_of(office: Office, names: Sequence[str], parts: Parts) -> Order:
+    """Return what to crawl of one source by its parts; SettingsError when it is not one, or has none of that name."""
+    if len(names) != 1:
+        raise SettingsError(["--edition and --volume go with one source, as in: crawl cvf --edition CVPR2026"])
+    source = find(names[0])
+    return replace(_order(office, source, parts.scopes(source)), insist=True)
+
+
+def _order(office: Office, source: Source, scopes: tuple[str, ...]) -> Order:
+    wanted = office.settings.sources.get(source.name)
+    return Order(
+        source=source,
+        place=place(source.name),
+        scopes=scopes,
+        contact=office.settings.contact,
+        delay=wanted.delay if wanted else None,
+        mirror=office.mirror,
+    )
 
 
 def digest_step(office: Office, names: Sequence[str]) -> list[Digested]:
@@ -208,8 +224,7 @@ def mails_waiting(office: Office) -> int:
 
 
 def _desk(office: Office, connection: Connection) -> Desk:
-    watched = [Watched(find(name), wanted.scopes) for name, wanted in office.settings.sources.items()]
-    return Desk(connection, watched)
+    return Desk(connection, watched(office.settings, office.clock()))
 
 
 def _named(office: Office, names: Sequence[str]) -> list[Subscription]:

@@ -32,6 +32,11 @@ def _whole(value: object) -> int:
     raise ValueError("must be a whole number")
 
 
+def _text_of_volume() -> BeforeValidator:
+    """A volume is a name, or a number, as people write it: `volumes = [235]`."""
+    return BeforeValidator(lambda value: str(value) if isinstance(value, int) and not isinstance(value, bool) else value)
+
+
 Label = Annotated[str, AfterValidator(fields.label)]
 Address = Annotated[str, AfterValidator(addresses.address)]
 Category = Annotated[str, AfterValidator(fields.category)]
@@ -52,15 +57,10 @@ class SourceSettings(BaseModel):
 
     categories: tuple[Category, ...] = ()
     editions: tuple[Edition, ...] = ()
+    volumes: tuple[Annotated[str, _text_of_volume()], ...] = ()
     tasks: tuple[Label, ...] = ()
     methods: tuple[Label, ...] = ()
     delay: Annotated[timedelta, _from_text(fields.delay)] | None = None
-
-    @property
-    def scopes(self) -> tuple[str, ...]:
-        """What to ask the source for, each once; the whole of it, which has no name, where it has no parts."""
-        tasks, methods = (f"task:{name}" for name in self.tasks), (f"method:{name}" for name in self.methods)
-        return tuple(dict.fromkeys((*self.categories, *self.editions, *tasks, *methods))) or ("",)
 
 
 class TopicSettings(BaseModel):

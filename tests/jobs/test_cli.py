@@ -25,6 +25,7 @@ from storage.leases import lease
 from storage.outbox import Message, enqueue
 from storage.papers import search
 from tests.jobs.conftest import Call
+from tests.storage import factories
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -579,6 +580,8 @@ def test_an_old_store_on_postgresql_names_the_command(
     server = request.getfixturevalue("postgres")
     url = server.create(request.getfixturevalue("postgres_template"))
     monkeypatch.setenv("PAPERLARK_DATABASE", url)
+    with closing(open_database(url)) as database:
+        factories.write(database, factories.page(factories.sighting()))
     monkeypatch.setattr("storage.database.HEAD", "9999")
     said = call("status")
     assert (said.status, said.out) == (2, "")

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from crawler.errors import SettingsError
+from crawler.sources import find
 from crawler.text import clean
 from digests.query import parse
+from jobs.scopes import scopes_of
 from jobs.settings import Settings, load_settings
 from jobs.starter import TOPICS
 
@@ -64,6 +66,10 @@ from = "Paperlark <you@example.org>"
 """
 
 
+def scopes_at(settings: Settings, name: str) -> tuple[str, ...]:
+    return scopes_of(find(name), settings.sources[name], date(2026, 8, 12))
+
+
 def write(folder: Path, text: str) -> Path:
     path = folder / "paperlark.toml"
     path.write_text(text, encoding="utf-8")
@@ -93,7 +99,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert settings.output == tmp_path / "out"
     assert (settings.timezone, settings.language) == ("Asia/Shanghai", "zh")
     assert (settings.contact, settings.site_url) == ("lark@example.org", "https://example.org/papers")
-    assert settings.sources["arxiv"].scopes == ("cs.CV", "cs.LG")
+    assert scopes_at(settings, "arxiv") == ("cs.CV", "cs.LG")
     assert settings.sources["arxiv"].delay == timedelta(seconds=20)
     first, second = settings.topics
     assert (first.name, first.categories, first.cap) == ("Semantic segmentation", ("cs.CV",), 10)
@@ -116,7 +122,7 @@ def test_without_a_file_a_reader_starts_with_two_sources_and_six_topics(nowhere:
     assert settings.file is None
     assert settings.database_url == f"sqlite:///{nowhere}/paperlark.db"
     assert settings.output == nowhere / "paperlark-digests"
-    assert {name: source.scopes for name, source in settings.sources.items()} == {
+    assert {name: scopes_at(settings, name) for name in settings.sources} == {
         "arxiv": ("cs.CV",),
         "huggingface": ("",),
     }
@@ -171,7 +177,7 @@ def test_what_is_left_out_follows_from_the_rest(tmp_path: Path) -> None:
         from = "you@example.org"
     """
     settings = load_settings(write(tmp_path, text), {})
-    assert settings.sources["arxiv"].scopes == ("cs.CV",)
+    assert scopes_at(settings, "arxiv") == ("cs.CV",)
     assert [reader.forms for reader in settings.subscriptions] == [("file",), ("mail", "file")]
     assert {(reader.language, reader.timezone, reader.topics) for reader in settings.subscriptions} == {
         ("zh", "Asia/Shanghai", ("Depth",))
@@ -217,7 +223,7 @@ def test_the_environment_wins_over_the_file_setting_by_setting(tmp_path: Path) -
     assert settings.smtp is not None
     assert (settings.smtp.host, settings.smtp.port, settings.smtp.username) == ("other.example.org", 26, "you")
     assert settings.smtp.sender == "other@example.org"
-    assert settings.sources["arxiv"].scopes == ("cs.CV", "cs.LG")
+    assert scopes_at(settings, "arxiv") == ("cs.CV", "cs.LG")
     assert settings.sources["arxiv"].delay == timedelta(minutes=1)
     assert [(topic.name, topic.cap) for topic in settings.topics] == [("Depth", 3)]
 
@@ -227,7 +233,7 @@ def test_a_table_in_the_environment_is_json(tmp_path: Path) -> None:
     settings = load_settings(write(tmp_path, ""), {"PAPERLARK_SMTP": json.dumps(smtp), "PAPERLARK_SOURCES__ARXIV": "{}"})
     assert settings.smtp is not None
     assert settings.smtp.port == 465
-    assert settings.sources["arxiv"].scopes == ("cs.CV",)
+    assert scopes_at(settings, "arxiv") == ("cs.CV",)
 
 
 def test_the_value_is_frozen_and_travels(tmp_path: Path) -> None:
@@ -291,7 +297,7 @@ def test_a_mistake_in_the_environment_names_the_variable(tmp_path: Path) -> None
     assert mistakes(tmp_path, '[smtp]\nfrom = "a@b"', environ) == [
         "PAPERLARK_TIMEZONE: must be the name of an IANA time zone, as in Asia/Shanghai, Europe/Berlin or UTC",
         'PAPERLARK_SOURCES__ARXIV__CATEGORIES: must be a list, as in ["one", "two"]',
-        "PAPERLARK_SOURCES__ARXIV__COLOUR: unknown key; known: categories, delay, editions, methods, tasks",
+        "PAPERLARK_SOURCES__ARXIV__COLOUR: unknown key; known: categories, delay, editions, methods, tasks, volumes",
         "PAPERLARK_TOPICS: [1].query: is missing",
         'PAPERLARK_SUBSCRIPTIONS: must be a list, as in ["one", "two"]',
         "smtp.host: is missing",

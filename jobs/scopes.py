@@ -1,0 +1,87 @@
+"""What a source is asked for: the parts that the settings name, or, of proceedings, the editions whose time has come. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from crawler.errors import SettingsError
+from crawler.programmes import Edition
+from crawler.source import Source
+from crawler.venues import Catalogue, shipped
+
+if TYPE_CHECKING:
+    from jobs.tables import SourceSettings
+
+#: How long before its usual month a programme is looked for, and how long after, where the settings name none.
+_BEFORE: Final = timedelta(days=31)
+_AFTER: Final = timedelta(days=120)
+_VOLUME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+
+
+class Parts(NamedTuple):
+    """The editions and volumes that a one-off crawl of one source is for."""
+
+    editions: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+
+    def scopes(self, source: Source) -> tuple[str, ...]:
+        """Return what to ask the source for; SettingsError for what it has not."""
+        return (*editions_of(source, self.editions), *(volume_at(source, text) for text in self.volumes))
+
+
+def scopes_of(source: Source, settings: "SourceSettings", today: date) -> tuple[str, ...]:
+    """Return what to ask the source for, each once; the whole of it, which has no name, where it has no parts.
+
+    That may be nothing: of proceedings for which no edition is named, at a time when none is due.
+    """
+    parts = (*settings.categories, *editions_of(source, settings.editions), *settings.volumes)
+    headings = (*(f"task:{name}" for name in settings.tasks), *(f"method:{name}" for name in settings.methods))
+    named = tuple(dict.fromkeys((*parts, *headings)))
+    if named or not source.venues:
+        return named or ("",)
+    return (*source.always, *due_editions(source.venues, today, shipped()))
+
+
+def due_editions(venues: Iterable[str], today: date, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the editions whose programme appears about now, by its usual month."""
+    return tuple(sorted(_due(venues, today, catalogue)))
+
+
+def _due(venues: Iterable[str], today: date, catalogue: Catalogue) -> Iterator[str]:
+    for acronym in venues:
+        venue = catalogue.find(acronym)
+        if venue is None or venue.month is None:
+            continue
+        for year in range(today.year - 1, today.year + 2):
+            month = date(year, venue.month, 1)
+            if venue.is_held(year) and month - _BEFORE <= today <= month + _AFTER:
+                yield f"{acronym}{year}"
+
+
+def editions_of(source: Source, texts: Iterable[str]) -> tuple[str, ...]:
+    """Return editions as the source spells them; SettingsError for one that it has not."""
+    return tuple(edition_at(source, text) for text in texts)
+
+
+def edition_at(source: Source, text: str) -> str:
+    """Return one edition as the source spells it, whatever its case and the name of its venue; SettingsError for others."""
+    if not source.venues:
+        return text
+    edition = Edition.parse(text)
+    spelled = {name.casefold(): name for name in source.venues}
+    known = shipped().find(edition.acronym) if edition else None
+    names = (edition.acronym if edition else "", known.acronym if known else "")
+    acronym = next((spelled[name.casefold()] for name in names if name.casefold() in spelled), None)
+    if edition is None or acronym is None:
+        raise SettingsError([f"{source.title} has no {text}; its venues are {', '.join(source.venues)}"])
+    return f"{acronym}{edition.year}" + (f"_{edition.part}" if edition.part else "")
+
+
+def volume_at(source: Source, text: str) -> str:
+    """Return a volume by the name that the source has for it; SettingsError where there are none, or for what is no name."""
+    if not source.volumes:
+        raise SettingsError([f"{source.title} has no volumes"])
+    if _VOLUME.fullmatch(text) is None:
+        raise SettingsError([f"{text} is no volume of {source.title}"])
+    return text
