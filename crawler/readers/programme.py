@@ -3,8 +3,10 @@
 Readers find the entries in their markup; what is made of them is the same everywhere.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 from typing import Final
 
 from crawler.identifiers import Identifier
@@ -16,6 +18,9 @@ from crawler.text import NAME_LIMIT, TITLE_LIMIT, clean
 
 _MOST_AUTHORS: Final = 5000
 _PARTS: Final = ("workshop", "findings")
+_MOST_KEYWORDS: Final = 20
+_REFERENCE: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,7 @@ class Entry:
     identifiers: tuple[Identifier, ...] = ()
     links: tuple[Link, ...] = ()
     tracks: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
     edition: str | None = None
     withdrawn: bool = False
 
@@ -43,8 +49,12 @@ def sighting(entry: Entry, fetched: Fetched) -> Sighting | Reject:
     if not key or len(key) > KEY_LIMIT * 4 or not title or url is None:
         why = "no id" if not key else "no title" if not title else "no address"
         return Reject(key=clean(key or title, KEY_LIMIT), why=why)
+    words = (clean(one, NAME_LIMIT) for one in entry.keywords[:_MOST_KEYWORDS])
     tracks = tuple(track for track in dict.fromkeys(clean(one, NAME_LIMIT).lower() for one in entry.tracks) if track)
     venue = _venue(entry, tracks, fetched.scope)
+    tags = [Tag("venue", venue)] if venue else []
+    tags += [Tag("track", track) for track in tracks]
+    tags += [Tag("keyword", word) for word in dict.fromkeys(words) if word]
     return Sighting(
         source=fetched.source,
         key=key,
@@ -55,7 +65,7 @@ def sighting(entry: Entry, fetched: Fetched) -> Sighting | Reject:
         abstract=clean(entry.abstract),
         identifiers=tuple(dict.fromkeys(entry.identifiers)),
         links=tuple(dict.fromkeys(entry.links)),
-        tags=(*((Tag("venue", venue),) if venue else ()), *(Tag("track", track) for track in tracks)),
+        tags=tuple(tags),
         withdrawn=entry.withdrawn,
         scope=fetched.scope,
         action="new",
@@ -72,7 +82,7 @@ def _venue(entry: Entry, tracks: tuple[str, ...], scope: str) -> str:
 
 def programme(
     fetched: Fetched,
-    entries: Iterable[Entry | Reject],
+    entries: Iterable[Entry | Reject | None],
     *,
     expected: int | None = None,
     whole: bool = True,
@@ -80,13 +90,16 @@ def programme(
 ) -> Page:
     """Make the page of a list: a paper that is listed twice, as poster and as oral, is one paper in both tracks.
 
-    `expected` is how many entries the page states, `whole` whether it does not break off.
+    `expected` is how many entries the page states, `whole` whether it does not break off. None among the entries is one
+    that is no paper: it is counted, for the page counts it, and left out.
     """
     found: dict[str, Sighting] = {}
     rejects: list[Reject] = []
     seen = 0
     for entry in entries:
         seen += 1
+        if entry is None:
+            continue
         one = entry if isinstance(entry, Reject) else sighting(entry, fetched)
         if isinstance(one, Reject):
             rejects.append(one if one.key else replace(one, key=f"entry {seen}"))
@@ -125,3 +138,22 @@ def given_first(name: str) -> str:
     """
     last, comma, first = name.partition(",")
     return f"{first.strip()} {last.strip()}" if comma and first.strip() else last.strip()
+
+
+def unescaped(text: str) -> str:
+    """Return a text whose references to characters were escaped once too often, as they often are in JSON.
+
+    >>> unescaped("Texas A&amp;M, R&D")
+    'Texas A&M, R&D'
+    """
+    return _REFERENCE.sub(lambda match: unescape(match[0]), text) if "&" in text else text
+
+
+def track_of(part: str) -> str:
+    """Return the name of a track from that of its part of a site, empty for the main one.
+
+    >>> track_of("Datasets_and_Benchmarks_Track"), track_of("BlogPosts"), track_of("Conference")
+    ('datasets and benchmarks', 'blog posts', '')
+    """
+    name = " ".join(_CAMEL.sub(" ", part.replace("_", " ").replace("-", " ")).lower().split()).removesuffix(" track")
+    return "" if name in ("conference", "main", "main conference", "none") else name
