@@ -91,7 +91,7 @@ def test_the_abstract_is_that_of_the_tags_where_the_page_has_none() -> None:
 def test_the_address_tells_where_the_paper_stands() -> None:
     read = read_citation_meta(key_of, filed=lambda _url: Filing("CVPR2026", ("findings",)))
     (one,) = read(response(render())).sightings
-    assert [(tag.kind, tag.value) for tag in one.tags] == [("venue", "CVPR2026"), ("track", "findings")]
+    assert [(tag.kind, tag.value) for tag in one.tags] == [("venue", "CVPR2026 findings"), ("track", "findings")]
 
 
 def test_links_that_say_so_are_names_of_the_paper_and_no_others() -> None:

@@ -141,12 +141,12 @@ def test_a_paper_of_a_workshop_is_of_the_edition_in_a_track(year: int, name: str
     url = f"{SITE}/CVPR{year}_workshops/{name}"
     (one,) = read_cvf_listing(response(render_list([paper], year=year), f"CVPR{year}_workshops", url)).sightings
     assert (one.url, tracks(one)) == (paper.url, expected)
-    assert Tag("venue", f"CVPR{year}") in one.tags
+    assert Tag("venue", f"CVPR{year} workshop") in one.tags
 
 
 def test_findings_are_a_track() -> None:
     (one,) = read_cvf_listing(response(render_list([Listed(title="Looms", part="F")]), "CVPR2026_findings")).sightings
-    assert (one.key, tracks(one), Tag("venue", "CVPR2026") in one.tags) == ("Lovelace_Looms_CVPRF_2026", ["findings"], True)
+    assert (one.key, tracks(one), Tag("venue", "CVPR2026 findings") in one.tags) == ("Lovelace_Looms_CVPRF_2026", ["findings"], True)
 
 
 @pytest.mark.parametrize(
