@@ -1,7 +1,7 @@
 """One question to a host, and what comes back: values only."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -12,15 +12,17 @@ from crawler.source import Rules
 class Ask:
     """One GET: where, with which headers, under which rules, how many bytes at most and how long at most.
 
-    `delay` is the pause that its host wants between two requests, where that is longer than the source's own.
+    `delay` is the pause that its host wants between two requests, where that is longer than the source's own. `token` is a
+    secret between the user and the host of `url`: no other gets it, and nothing shows it.
     """
 
     url: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     rules: Rules
     max_bytes: int
     timeout: timedelta
     delay: timedelta = timedelta()
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

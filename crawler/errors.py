@@ -5,6 +5,7 @@ PaperlarkError
     FetchError      the network or the server failed; retry
       UnknownHostError  its name could not be looked up; another try at once would fail as well
     RefusedError    the guard does not let this address be fetched
+      ChallengeError  the host wants to see that a person asks
     ReadError       the bytes are not what the source promised
   StorageError      the database did not answer as it should; retry
     SchemaError     the store is of another version
@@ -61,6 +62,10 @@ class UnknownHostError(FetchError):
 
 class RefusedError(CrawlError):
     """this address may not be fetched"""  # noqa: D400
+
+
+class ChallengeError(RefusedError):
+    """the host wants to see that a person asks"""  # noqa: D400
 
 
 class ReadError(CrawlError):

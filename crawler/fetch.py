@@ -15,8 +15,9 @@ from typing import Final, Literal
 from urllib.parse import urljoin
 
 from crawler.ask import Answer, Ask, Download, Trouble
-from crawler.errors import CrawlError, RefusedError
-from crawler.guard import host_of, redirected, refusal
+from crawler.challenge import challenge
+from crawler.errors import ChallengeError, CrawlError, RefusedError
+from crawler.guard import host_of, is_at, redirected, refusal
 from crawler.pace import Moment, Pace, robots_of
 from crawler.politeness import (
     PATIENCE,
@@ -66,6 +67,8 @@ class Fetcher:
     """The hosts that were asked again and again in vain: whatever else they are asked for, once has to do."""
     closed: dict[str, Trouble] = field(default_factory=dict)
     """The hosts whose robots.txt cannot be read: they are left alone, lest an outage of the morning cost the evening."""
+    wanting: dict[str, Trouble] = field(default_factory=dict)
+    """The hosts that have asked for a person: no page of theirs is asked for again."""
 
     def left(self) -> float:
         """Return how many more requests the budget allows."""
@@ -81,7 +84,8 @@ class Fetcher:
             # The terms of an API are those of its own host; wherever else it sends us, robots.txt decides.
             if (ask.rules == "robots" or host_of(url) != home) and (trouble := await self._ask_robots(url, ask.delay)):
                 return trouble
-            answer = await self._ask(replace(ask, url=url))
+            # The token is for the host that was asked, wherever that sends us.
+            answer = await self._ask(replace(ask, url=url, token=ask.token if is_at(url, ask.url) else ""))
             if isinstance(answer, Trouble) or answer.status == 200 or (answer.status == 304 and _is_conditional(ask)):
                 return answer
             location = answer.headers.get("location")
@@ -133,7 +137,7 @@ class Fetcher:
         host, tries, waited = host_of(ask.url), 0, False
         throttling = _ROBOTS_THROTTLING if for_robots else THROTTLING
         while True:
-            if trouble := await self._pause(host, ask.delay):
+            if trouble := self.wanting.get(host) or await self._pause(host, ask.delay):
                 return trouble
             outcome = await self._request(ask, robots_of(host) if for_robots else host)
             if isinstance(outcome, Answer) and outcome.status in throttling:
@@ -147,7 +151,12 @@ class Fetcher:
                 await self.sleep(back_off(max(self.pace.delay, ask.delay), tries, self.jitter()).total_seconds())
             else:
                 (self.failing.add if _may_do_better(outcome) else self.failing.discard)(host)
-                return _failed(outcome, ask.url) if isinstance(outcome, CrawlError) else outcome
+                if not isinstance(outcome, CrawlError):
+                    return outcome
+                trouble = _failed(outcome, ask.url)
+                if isinstance(outcome, ChallengeError):
+                    self.wanting[host] = trouble
+                return trouble
 
     async def _pause(self, host: str, delay: timedelta) -> Trouble | None:
         """Wait until `host` may be asked; when that takes too long, or the budget is spent, say so instead."""
@@ -172,12 +181,16 @@ class Fetcher:
         if state != self._state(host):
             self._keep(state)
         headers = {"User-Agent": self.agent, "Accept-Encoding": "gzip", **ask.headers}
+        if ask.token:
+            headers["Authorization"] = f"Bearer {ask.token}"
         try:
             answer = await self.download(replace(ask, headers=headers))
         except CrawlError as error:
             return error
         finally:
             self.pace.asked[asked] = self.timer()
+        if found := challenge(answer.body, answer.headers.get("content-type", "")):
+            return ChallengeError(found)
         if answer.status < 400 and self._state(site_of(host)).strikes:
             self._keep(calmed(self._state(site_of(host))))
         return answer

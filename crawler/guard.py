@@ -61,6 +61,14 @@ def host_of(url: str) -> str:
     return f"{host}:{parts.port}" if parts.port not in {None, 80 if parts.scheme == "http" else 443} else host
 
 
+def is_at(url: str, home: str) -> bool:
+    """Tell whether `url` is of the host and port of `home`, and both over TLS, so that it may be told what only `home` may."""
+    try:
+        return urlsplit(url).scheme == urlsplit(home).scheme == "https" and host_of(url) == host_of(home)
+    except ValueError:
+        return False
+
+
 def redirected(url: str, location: str) -> str:
     """Return where a redirect leads, without the fragment; what may not stand in an address is quoted."""
     location = quote(location.strip(), safe=_URL_CHARACTERS)

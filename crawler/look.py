@@ -52,6 +52,11 @@ class Reading:
     validators: tuple[str, str] = ("", "")
     settled: date | None = None
 
+    @property
+    def is_rolling(self) -> bool:
+        """Whether the list never ends."""
+        return self.wanted.scope in self.visitor.source.always
+
 
 async def attempt(work: Awaitable[_T]) -> _T | Trouble:
     """Await what others wrote, a reader or a sink; whatever it raises becomes a value.
@@ -112,9 +117,9 @@ async def _read_pages(reading: Reading) -> Trouble | None:
     while waiting:
         _tell(reading)
         validators = ("", "") if reading.pages or reading.task != "newest" else reading.checkpoint.validators.get(route.name)
-        answer = await visitor.fetcher.get(visitor.ask(route, waiting.popleft(), validators or ("", "")))
+        answer = await visitor.fetcher.get(visitor.ask(route, waiting.popleft(), validators or ("", ""), start))
         if isinstance(answer, Trouble):
-            return _not_out(reading, answer)
+            return _not_out(reading, visitor.told(answer))
         if answer.status == 304:
             reading.verdict = _judge(reading, unchanged(reading.wanted.scope, reading.checkpoint.batch))
             return None
@@ -165,12 +170,12 @@ async def _judge_and_record(reading: Reading, page: Page, *, ended: bool) -> Tro
     settled = None
     if reading.task == "newest" and reading.route.exhaustive and is_whole(seen, before, verdict, reading.due):
         after, settled = moved(after, seen, verdict.announced_on, reading.route.name, reading.validators), verdict.announced_on
-    whatever = reading.task == "healing" or reading.route.lasting
+    whatever, is_first = reading.task == "healing" or reading.route.lasting, reading.is_rolling and before is None
     if after != reading.checkpoint or (bool(page.sightings) if whatever else brings_something(page, before)):
         # The store keeps the newest word of a listing about itself: what all its pages so far say, not the last one alone.
         claims = seen.claims
         if reading.route.lasting:
-            page = without_history(page, reading.visitor.clock())
+            page = replace(page, kind="catalogue") if is_first else without_history(page, reading.visitor.clock())
             claims = tuple(replace(claim, announced_on=verdict.announced_on) for claim in claims)
         recorded = await attempt(reading.visitor.record(replace(page, claims=claims), after))
         if isinstance(recorded, Trouble):
@@ -182,12 +187,12 @@ async def _judge_and_record(reading: Reading, page: Page, *, ended: bool) -> Tro
 
 
 def _judge(reading: Reading, seen: Seen) -> Verdict:
-    due, day = reading.due, reading.wanted.day
+    due, day, today = reading.due, reading.wanted.day, reading.visitor.clock().date()
     if reading.task == "healing" and day:
         shown = of_day(seen, day) if reading.route.covers else seen
         return judge_day(shown, day, reading.visitor.clock(), due.next_at)
     if reading.route.lasting:
-        return judge_programme(seen, reading.checkpoint.batch, due, reading.visitor.clock().date())
+        return judge_programme(seen, reading.checkpoint.batch, due, today, is_rolling=reading.is_rolling)
     verdict = judge(seen, reading.checkpoint.batch, due)
     if verdict.kind == "complete" and not reading.route.exhaustive:
         why = f"{verdict.seen} entries by {reading.route.name}, which does not say how many there are"

@@ -75,7 +75,7 @@ class CrawlPlan:
     `settled_at` is when a scope was last asked and had nothing more to give; `owed` has the days of earlier batches to
     ask for again, oldest first; `budget` is how many requests there may be in
     all (None: as many as it takes). `evenings_off` are those the source has told of, beyond the calendar's own;
-    `ask_days_off`: have it tell.
+    `ask_days_off`: have it tell. `token` is the user's own, for a source that wants one.
     """
 
     source: str
@@ -93,6 +93,7 @@ class CrawlPlan:
     evenings_off: frozenset[date] = frozenset()
     ask_days_off: bool = False
     errand: Errand | None = None
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,8 @@ def rested(source: Source, checkpoint: Checkpoint, asked_at: datetime | None, no
 def _rested_programme(source: Source, checkpoint: Checkpoint, asked_at: datetime, now: datetime) -> Look | None:
     """Do for a programme what `rested` does: it is looked for once a day, and, when it is out, ever less often."""
     batch = checkpoint.batch
-    known_for = now.date() - batch.announced_on if batch else timedelta()
+    ended = batch is not None and checkpoint.scope not in source.always
+    known_for = now.date() - batch.announced_on if batch and ended else timedelta()
     pause = next((pause for age, pause in _PAUSES if known_for <= age), None)
     if pause is not None and now - asked_at >= pause:
         return None

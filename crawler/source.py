@@ -136,8 +136,9 @@ class Source:
     scopes may cost.
 
     Of a place of proceedings the scopes are editions: `venues` are the acronyms of those it has, as it spells them; `volumes`:
-    it can be asked for a volume as well; `always` are scopes of lists that never end. `article` is a page of one paper, by
-    its address, for what the list does not say.
+    it can be asked for a volume as well; `always` are scopes of lists that never end, of which the first reading is no news.
+    `article` is a page of one paper, by its address, for what the list does not say. `token`: whether it wants a token of the
+    user's.
     """
 
     name: str
@@ -158,6 +159,7 @@ class Source:
     always: tuple[str, ...] = ()
     days_off: DaysOffPage | None = None
     daily_budget: Callable[[int], int] | None = None
+    token: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,6 +115,7 @@ class SourceSpider(scrapy.Spider):
             progress=self.tell,
             delay=delay,
             contact=plan.contact,
+            token=plan.token,
         )
 
     async def download(self, ask: Ask) -> Answer:
@@ -171,8 +172,8 @@ def _explained(error: Exception, ask: Ask, refused: str | None) -> CrawlError:
 
 
 def _without_secret(look: Look, plan: CrawlPlan) -> Look:
-    """Take the database's address and password, and who asks, out of what a look says, should an error have quoted them."""
-    known = (plan.database, urlsplit(plan.database).password, plan.contact, quote_plus(plan.contact))
+    """Take the database's address and password, a token, and who asks, out of what a look says, should an error quote them."""
+    known = (plan.database, urlsplit(plan.database).password, plan.token, plan.contact, quote_plus(plan.contact))
     secrets = [secret for secret in known if secret]
 
     def hidden(text: str) -> str:

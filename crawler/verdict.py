@@ -107,14 +107,15 @@ def judge_day(seen: Seen, day: date, now: datetime, next_at: datetime) -> Verdic
     return judged(kind="complete", next_at=next_at, why=f"all {tally.seen}{stated} entries of the list of {day}")
 
 
-def judge_programme(seen: Seen, batch: Batch | None, due: Due, today: date) -> Verdict:
+def judge_programme(seen: Seen, batch: Batch | None, due: Due, today: date, *, is_rolling: bool = False) -> Verdict:
     """Judge what was `seen` of a list that appears once and keeps all it ever had: the programme of a conference.
 
     Its day is that on which it was first read, `today` for a new one. One that has lost a fifth of what it had is `partial`:
-    nothing was taken back, whatever the page says.
+    nothing was taken back, whatever the page says. Of a list that `is_rolling`, that of a journal, each day with more is a new
+    one.
     """
     tally = _count(seen.claims)
-    day = batch.announced_on if batch else today
+    day = batch.announced_on if batch and not (is_rolling and seen.keys - batch.keys) else today
     judged = partial(Verdict, announced_on=day, expected=tally.expected, seen=tally.seen)
     if batch is None and seen.whole and not tally.seen and not tally.missing:
         if due.batch_on is None:

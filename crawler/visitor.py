@@ -1,11 +1,12 @@
 """Who visits a source: how it asks, and who takes what it finds."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from crawler.ask import Answer, Ask
+from crawler.ask import Answer, Ask, Trouble
 from crawler.fetch import Fetcher
+from crawler.guard import is_at
 from crawler.report import Progress
 from crawler.source import Checkpoint, Fetched, Page, Recorded, Route, Source, Wanted
 
@@ -15,7 +16,7 @@ class Visitor:
     """What a visit needs: the source, a way to fetch, the clock, and who takes the work that blocks and the progress.
 
     `read` and `record` run a reader and the sink where they do not block the network, one call at a time, in order.
-    `delay` replaces the pauses that the source and its routes want; `contact` is who asks.
+    `delay` replaces the pauses that the source and its routes want; `contact` is who asks, `token` theirs for the source.
     """
 
     source: Source
@@ -26,9 +27,13 @@ class Visitor:
     progress: Callable[[Progress], None]
     delay: timedelta | None = None
     contact: str = ""
+    token: str = field(default="", repr=False)
 
-    def ask(self, route: Route, url: str, validators: tuple[str, str] = ("", "")) -> Ask:
-        """Return what to ask for a page of the route, only if it has changed since where `validators` say since what."""
+    def ask(self, route: Route, url: str, validators: tuple[str, str] = ("", ""), home: str = "") -> Ask:
+        """Return what to ask for a page of the route, only if it has changed since where `validators` say since what.
+
+        `home` is where the route begins: a token goes there, and with no page to wherever that may point.
+        """
         headers = {"Accept": route.accept, "If-None-Match": validators[0], "If-Modified-Since": validators[1]}
         return Ask(
             url=url,
@@ -37,7 +42,14 @@ class Visitor:
             max_bytes=route.max_bytes,
             timeout=route.timeout,
             delay=self.delay if self.delay is not None else route.delay or timedelta(),
+            token=self.token if self.source.token and is_at(url, home) else "",
         )
+
+    def told(self, trouble: Trouble) -> Trouble:
+        """Return a trouble with what may help, if it is that the source lets nobody in without a token."""
+        helps = trouble.kind == "blocked" and self.source.token and not self.token
+        what = f"a token is needed: set token_env in [sources.{self.source.name}]"
+        return replace(trouble, why=f"{trouble.why}; {what}") if helps else trouble
 
     def fetched(self, route: Route, wanted: Wanted, answer: Answer) -> Fetched:
         """Return an answer as a reader takes it."""

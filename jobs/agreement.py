@@ -15,6 +15,7 @@ from jobs.mistakes import Mistake, Place, nearest
 from jobs.scopes import edition_at, volume_at
 
 _PASSWORDS: Final = ("password_env", "password_file", "password_command")
+_TOKENS: Final = ("token_env", "token_file", "token_command")
 _NO_MAIL_SERVER: Final = "mail needs a mail server; add a table [smtp]"
 
 
@@ -42,6 +43,7 @@ def _sources(sources: Mapping[str, Any]) -> Iterator[Mistake]:
             yield Mistake(("sources", name), f"no source is called so{nearest(name, known)}")
         else:
             yield from _parts(known[name], _table(sources[name]))
+            yield from _tokens(known[name], _table(sources[name]))
     arxiv = _table(sources.get("arxiv"))
     if arxiv.get("categories") == []:
         yield Mistake(("sources", "arxiv", "categories"), "must name at least one category")
@@ -71,6 +73,14 @@ def _parts(source: Source, table: Mapping[str, Any]) -> Iterator[Mistake]:
     for key in ("categories", "tasks", "methods") if source.venues else ():
         if key in table:
             yield Mistake(("sources", source.name, key), f"{source.title} has editions, no {key}")
+
+
+def _tokens(source: Source, table: Mapping[str, Any]) -> Iterator[Mistake]:
+    given = [key for key in _TOKENS if table.get(key)]
+    if given and not source.token:
+        yield Mistake(("sources", source.name, given[0]), f"{source.title} wants no token")
+    elif len(given) > 1:
+        yield Mistake(("sources", source.name, given[1]), f"{given[0]} is given already; keep one of them")
 
 
 def _doubled(table: str, names: Mapping[int, str]) -> Iterator[Mistake]:

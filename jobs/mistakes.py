@@ -17,9 +17,8 @@ TABLES: Final = frozenset({"sources", "topics", "subscriptions", "smtp"})
 LATER: Final = {"feeds": "feeds come in a later release; take them out"}
 """Tables that the settings will have one day, and what to say until then."""
 
-_NOT_HERE: Final = (
-    "a password does not belong into the settings; name where it is with password_env, password_file or password_command"
-)
+_NOT_HERE: Final = "a {0} does not belong into the settings; name where it is with {0}_env, {0}_file or {0}_command"
+_SECRETS: Final = frozenset({("smtp", "password"), ("sources", "token")})
 
 _WORDS: Final = {
     "missing": "is missing",
@@ -59,8 +58,8 @@ def from_pydantic(error: ValidationError, keys: Mapping[str, Iterable[str]]) -> 
 
 def _why(kind: str, place: Place, context: dict[str, Any], keys: Mapping[str, Iterable[str]]) -> str:
     if kind == "extra_forbidden":
-        if place == ("smtp", "password"):
-            return _NOT_HERE
+        if (place[0], place[-1]) in _SECRETS:
+            return _NOT_HERE.format(place[-1])
         return "unknown key" + nearest(str(place[-1]), keys[str(place[0])])
     words = {name: str(value).replace("'", '"') if name == "expected" else value for name, value in context.items()}
     return _WORDS[kind].format_map(words)

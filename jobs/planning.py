@@ -1,7 +1,7 @@
 """What one crawl is to do, by what the store remembers: the plan that the child process is given."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -33,6 +33,7 @@ class Order:
 
     `patience` is how long to wait until another process that is asking the same sites is done. Without an `errand` the
     newest batches are asked for, and the earlier ones that are owed; `insist`: also where it was not time yet to ask again.
+    `token` is the user's own, for a source that wants one.
     """
 
     source: Source
@@ -44,6 +45,7 @@ class Order:
     patience: timedelta = timedelta()
     errand: Errand | None = None
     insist: bool = False
+    token: str = field(default="", repr=False)
 
 
 def plan_of(connection: Connection, url: str, order: Order, clock: Clock) -> CrawlPlan:
@@ -67,6 +69,7 @@ def plan_of(connection: Connection, url: str, order: Order, clock: Clock) -> Cra
         evenings_off=told.evenings_off,
         ask_days_off=daily and source.days_off is not None and _is_unknown(told, now),
         errand=order.errand,
+        token=order.token,
     )
 
 

@@ -135,6 +135,7 @@ def _complete(settings: Settings, file: Path | None) -> Settings:
         "database_url": addresses.anchored(settings.database_url, folder),
         "output": folder / settings.output,
         "subscriptions": tuple(_reader(subscription, settings) for subscription in settings.subscriptions),
+        "sources": {name: _source(source, folder) for name, source in settings.sources.items()},
         "smtp": _server(settings.smtp, folder) if settings.smtp else None,
     }
     complete = settings.model_copy(update=changes)
@@ -151,6 +152,10 @@ def _reader(subscription: SubscriptionSettings, settings: Settings) -> Subscript
     }
     given = subscription.model_fields_set
     return subscription.model_copy(update={key: value for key, value in left_out.items() if key not in given})
+
+
+def _source(source: SourceSettings, folder: Path) -> SourceSettings:
+    return source.model_copy(update={"token_file": folder / source.token_file}) if source.token_file else source
 
 
 def _server(smtp: SmtpSettings, folder: Path) -> SmtpSettings:

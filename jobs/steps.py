@@ -90,7 +90,7 @@ def crawl_step(
 
 
 def orders(office: Office, names: Sequence[str]) -> list[Order]:
-    """Return what to crawl; a name that the settings do not turn on is a SettingsError."""
+    """Return what to crawl; a name that the settings do not turn on is a SettingsError, and so is a token that is not there."""
     enabled, known, today = office.settings.sources, all_sources(), office.clock().date()
     missing = [
         f"{name} is not turned on: add [sources.{name}] to the settings"
@@ -125,6 +125,7 @@ def _order(office: Office, source: Source, scopes: tuple[str, ...]) -> Order:
         contact=office.settings.contact,
         delay=wanted.delay if wanted else None,
         mirror=office.mirror,
+        token=(wanted.token(source.name) if wanted and source.token else None) or "",
     )
 
 

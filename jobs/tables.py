@@ -51,7 +51,10 @@ PORTS: Final[Mapping[Security, int]] = {"starttls": 587, "tls": 465, "none": 25}
 
 
 class SourceSettings(BaseModel):
-    """One source that is on. `delay` is the pause between two requests, None for the source's own."""
+    """One source that is on. `delay` is the pause between two requests, None for the source's own.
+
+    A token is not here: see `token`.
+    """
 
     model_config = _FROZEN
 
@@ -61,6 +64,14 @@ class SourceSettings(BaseModel):
     tasks: tuple[Label, ...] = ()
     methods: tuple[Label, ...] = ()
     delay: Annotated[timedelta, _from_text(fields.delay)] | None = None
+    token_env: Annotated[str, AfterValidator(fields.variable)] | None = None
+    token_file: Location | None = None
+    token_command: Annotated[str, AfterValidator(fields.command)] | None = Field(default=None, repr=False)
+
+    def token(self, name: str, environ: Mapping[str, str] = os.environ) -> str | None:
+        """Fetch the token for the source of that name, as `SmtpSettings.password` does the password."""
+        places = secrets.Places(self.token_env, self.token_file, self.token_command)
+        return secrets.fetch_token(f"sources.{name}.token", places, environ)
 
 
 class TopicSettings(BaseModel):
@@ -105,8 +116,5 @@ class SmtpSettings(BaseModel):
 
     def password(self, environ: Mapping[str, str] = os.environ) -> str | None:
         """Fetch the password from where the settings say; None when they say nothing. SettingsError when it is not there."""
-        if self.password_env is not None:
-            return secrets.from_environment(self.password_env, environ)
-        if self.password_file is not None:
-            return secrets.from_file(self.password_file)
-        return None if self.password_command is None else secrets.from_command(self.password_command)
+        places = secrets.Places(self.password_env, self.password_file, self.password_command)
+        return secrets.fetch("smtp.password", places, environ)

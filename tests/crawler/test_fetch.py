@@ -14,11 +14,12 @@ from crawler.errors import CrawlError, FetchError, ReadError, RefusedError
 from crawler.fetch import Fetcher
 from crawler.pace import Pace
 from crawler.report import HostState
+from crawler.samples.openreview import CHALLENGE
 
 NOW = datetime(2026, 8, 12, 8, tzinfo=UTC)
 URL = "https://papers.test/list"
 ROBOTS = "https://papers.test/robots.txt"
-Outcome = int | tuple[int, Mapping[str, str]] | bytes | CrawlError
+Outcome = int | tuple[int, Mapping[str, str]] | tuple[int, Mapping[str, str], bytes] | bytes | CrawlError
 
 
 @dataclass
@@ -50,6 +51,8 @@ class Web:
                 return Answer(url=ask.url, status=status, headers={}, body=b"")
             case (status, headers):
                 return Answer(url=ask.url, status=status, headers=headers, body=b"")
+            case (status, headers, text):
+                return Answer(url=ask.url, status=status, headers=headers, body=text)
 
     def get(self, url: str = URL, rules: Any = "api terms", **about: Any) -> tuple[Answer | Trouble, Fetcher]:
         """Ask for `url` as a fetcher that waits 3 s between requests."""
@@ -428,6 +431,102 @@ def test_the_pause_lies_between_any_two_requests_of_a_source() -> None:
 def test_a_long_delay_of_our_own_is_waited_for() -> None:
     web = Web({URL: [(302, {"location": "/next"})], "https://papers.test/next": [b"page"]})
     assert body(web.get(pace=Pace(delay=timedelta(minutes=5)))[0]) == b"page"
+
+
+HTML = {"content-type": "text/html"}
+ANUBIS = b"<!doctype html><html lang=en><head><title>Making sure you&#39;re not a bot!</title></head><body></body></html>"
+
+
+@pytest.mark.parametrize("status", [200, 401, 403, 406, 418, 429, 500, 503])
+def test_who_wants_to_see_a_person_is_left_alone_at_any_status(status: int) -> None:
+    web = Web({URL: [(status, {**HTML, "retry-after": "30"}, ANUBIS)]})
+    outcome, fetcher = web.get()
+    assert trouble(outcome) == Trouble(kind="blocked", why=f"the host wants to see that a person asks: Anubis ({URL})")
+    assert (len(web.asked), web.seconds, fetcher.hosts["papers.test"]) == (1, 0, HostState(host="papers.test", asked_at=NOW))
+    again = asyncio.run(fetcher.get(ask("https://papers.test/other")))
+    assert (again, len(web.asked)) == (outcome, 1)
+
+
+def test_a_challenge_in_json_is_no_throttling() -> None:
+    web = Web({URL: [(403, {"content-type": "application/json; charset=utf-8"}, CHALLENGE)]})
+    outcome, fetcher = web.get()
+    assert (trouble(outcome).kind, trouble(outcome).next_at, fetcher.failing) == ("blocked", None, set())
+    assert "ChallengeRequiredError" in trouble(outcome).why
+
+
+def test_one_host_that_wants_a_person_keeps_no_other_from_being_asked() -> None:
+    other = "https://feed.papers.test/list"
+    web = Web({URL: [(200, HTML, ANUBIS)], other: [b"page"]})
+    _, fetcher = web.get()
+    assert body(asyncio.run(fetcher.get(ask(other)))) == b"page"
+
+
+def test_a_robots_txt_that_wants_a_person_allows_nothing() -> None:
+    web = Web({ROBOTS: [(200, HTML, ANUBIS)], URL: [b"page"]})
+    outcome, _ = web.get(rules="robots")
+    assert (trouble(outcome).kind, web.urls) == ("blocked", [ROBOTS])
+
+
+def test_a_challenge_is_no_answer_that_ends_a_hosts_strikes() -> None:
+    state = HostState(host="papers.test", cooldown_until=NOW, strikes=4)
+    _, fetcher = Web({URL: [(200, HTML, ANUBIS)]}).get(hosts={"papers.test": state})
+    assert fetcher.hosts["papers.test"].strikes == 4
+
+
+TOKEN = "correct-horse-battery"
+
+
+@pytest.mark.parametrize(
+    ("location", "is_told"),
+    [
+        ("/next", True),
+        ("https://papers.test/next", True),
+        ("https://papers.test:443/next", True),
+        ("https://papers.test:8443/next", False),
+        ("http://papers.test/next", False),
+        ("https://www.papers.test/next", False),
+        ("https://papers.test.evil.test/next", False),
+        ("https://evil.test/?papers.test", False),
+    ],
+)
+def test_a_token_goes_to_the_host_that_was_asked_and_to_no_other(location: str, *, is_told: bool) -> None:
+    told: list[tuple[str, str]] = []
+
+    async def download(one: Ask) -> Answer:
+        told.append((one.url, one.headers.get("Authorization", "")))
+        moved = {URL: (302, {"location": location})}
+        status, headers = moved.get(one.url, (404 if one.url.endswith("robots.txt") else 200, {}))
+        return Answer(url=one.url, status=status, headers=headers, body=b"")
+
+    _, fetcher = Web({}).get(download=download)
+    told.clear()
+    asyncio.run(fetcher.get(replace(ask(), token=TOKEN)))
+    assert told[0] == (URL, f"Bearer {TOKEN}")
+    assert {words for url, words in told[1:] if not url.endswith("robots.txt")} == {f"Bearer {TOKEN}" if is_told else ""}
+    assert {words for url, words in told if url.endswith("robots.txt")} <= {""}
+
+
+def test_a_token_that_has_left_its_host_does_not_come_back_with_a_third() -> None:
+    other = "https://evil.test/list"
+    web = Web({URL: [(302, {"location": other})], other: [(302, {"location": "/more"})], "https://evil.test/more": [b"page"]})
+    _, fetcher = web.get()
+    web.headers.clear()
+    asyncio.run(fetcher.get(replace(ask(), token=TOKEN)))
+    assert ["Authorization" in headers for headers in web.headers] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "failure", [500, 404, 403, FetchError("the line is dead"), ReadError("too large"), (200, HTML, ANUBIS)]
+)
+def test_no_token_is_in_what_is_said_of_a_failure_or_in_an_ask(failure: Outcome) -> None:
+    web = Web({URL: [failure]})
+    _, fetcher = web.get()
+    asked = replace(ask(), token=TOKEN)
+    outcome = asyncio.run(fetcher.get(asked))
+    assert (
+        TOKEN
+        not in f"{outcome!r} {asked!r} {replace(asked, headers={'Authorization': TOKEN})!r} {web.told!r} {fetcher.hosts!r}"
+    )
 
 
 def test_an_ask_keeps_its_bounds_on_every_hop() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.errors import CrawlError, FetchError, ReadError
-from crawler.guard import GuardedResolver, host_of, inflate, is_public, refusal
+from crawler.guard import GuardedResolver, host_of, inflate, is_at, is_public, refusal
 
 INWARD_HOSTS = (
     # loopback, in every spelling a resolver may take for an address
@@ -232,3 +232,26 @@ def test_corrupt_gzip_may_be_asked_for_again() -> None:
 def test_an_encoding_not_asked_for_is_said(encoding: str) -> None:
     with pytest.raises(ReadError, match="not asked for"):
         inflate(b"x", encoding, 10)
+
+
+@pytest.mark.parametrize(
+    ("url", "same"),
+    [
+        ("https://papers.test/b?x", True),
+        ("https://PAPERS.test:443/", True),
+        ("http://papers.test/a", False),
+        ("https://papers.test:444/a", False),
+        ("https://api.papers.test/a", False),
+        ("https://papers.test@evil.test/a", False),
+        ("https://evil.test/papers.test", False),
+        ("https://[::1", False),
+        ("", False),
+    ],
+)
+def test_who_is_at_a_home(url: str, *, same: bool) -> None:
+    assert is_at(url, "https://papers.test/a") == same
+
+
+@pytest.mark.parametrize("home", ["http://papers.test/a", "", "https://[", "https://papers.test:x/a"])
+def test_nobody_is_at_a_home_without_tls_or_that_cannot_be_read(home: str) -> None:
+    assert not is_at(home, home)

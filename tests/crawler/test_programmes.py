@@ -165,3 +165,28 @@ def test_an_edition_of_years_ago_is_no_news() -> None:
     assert [one.action for one in read.sightings] == ["new", None, None, "new", "new"]
     assert replace(read, sightings=papers) == page
     assert without_history(read, NOW) == read
+
+
+ROLLING = replace(SOURCE, always=("a",))
+
+
+@pytest.mark.parametrize(("known_for", "asked_ago", "rests"), [(500, 19, True), (500, 21, False), (3, 21, False)])
+def test_a_list_that_never_ends_is_looked_at_daily(known_for: int, asked_ago: int, rests: bool) -> None:  # noqa: FBT001
+    batch = Batch(announced_on=TODAY - timedelta(days=known_for), keys=frozenset({"p1"}))
+    look = rested(ROLLING, Checkpoint(source="both", scope="a", batch=batch), NOW - timedelta(hours=asked_ago), NOW)
+    assert (look is not None) == rests
+
+
+def test_what_is_added_to_a_list_that_never_ends_has_its_own_day() -> None:
+    verdict = judge_programme(seen(12), HAD, OVERDUE, TODAY, is_rolling=True)
+    assert (verdict.kind, verdict.announced_on) == ("complete", TODAY)
+    verdict = judge_programme(seen(10), HAD, OVERDUE, TODAY, is_rolling=True)
+    assert (verdict.kind, verdict.announced_on) == ("quiet", HAD.announced_on)
+
+
+@pytest.mark.parametrize(("batch", "kind"), [(None, "catalogue"), (HAD, "announcement")])
+def test_the_first_reading_of_a_list_that_never_ends_is_no_news(batch: Batch | None, kind: str) -> None:
+    had = Checkpoint(source="both", scope="a", batch=batch)
+    trip = Trip({LIST_URL: words(*sorted(HAD.keys), "p10")}, routes=(PROGRAMME,), checkpoint=had, always=("a",))
+    trip.go()
+    assert trip.kinds == [kind]

@@ -14,7 +14,12 @@ from crawler.source import Source, Wanted
 from crawler.sources import all_sources, find, place
 
 # Documented for programs, beside the pages for people.
-APIS = ("https://huggingface.co/api/", "https://paperswithcode.co/api/")
+APIS = (
+    "https://huggingface.co/api/",
+    "https://paperswithcode.co/api/",
+    "https://api.openreview.net/",
+    "https://api2.openreview.net/",
+)
 
 PLUGIN = """
 from dataclasses import replace

@@ -12,7 +12,7 @@ from twisted.web import client as web
 from crawler.ask import Ask
 from crawler.errors import FetchError, ReadError, RefusedError, UnknownHostError
 from crawler.report import CrawlPlan, failed_look
-from crawler.spider import _explained, _without_secret
+from crawler.spider import SourceSpider, Worker, _explained, _without_secret
 
 # Twisted types some of its errors and not others.
 ConnectError: Any = internet.ConnectError
@@ -64,3 +64,18 @@ def test_no_look_tells_who_asks(quoted: str) -> None:
     look = failed_look("unpaywall", "10.1000/1", f"HTTP status 422 (https://api.test/?email={quoted})", frozen())
     kept = _without_secret(look, CrawlPlan(source="", scopes=(), database="", contact="ada@example.org", clock=frozen))
     assert (kept.error, kept.verdict.why) == ("unpaywall 10.1000/1: HTTP status 422 (https://api.test/?email=***)",) * 2
+
+
+def test_no_look_tells_the_token() -> None:
+    look = failed_look("openreview", "ICLR2025", "the header is odd: Bearer s3cret", frozen())
+    plan = CrawlPlan(source="", scopes=(), database="", token="s3cret", clock=frozen)
+    kept = _without_secret(look, plan)
+    assert kept.error == "openreview ICLR2025: the header is odd: Bearer ***"
+    assert "s3cret" not in f"{kept!r} {plan!r}"
+
+
+def test_the_visitor_has_the_token_of_the_plan() -> None:
+    plan = CrawlPlan(source="crawler.sources.openreview:SOURCE", scopes=(), database="", token="s3cret", clock=frozen)
+    nobody: Any = None
+    spider = SourceSpider(plan, Worker("", ""), nobody, nobody)
+    assert (spider.visitor.token, spider.visitor.source.token) == ("s3cret", True)

@@ -14,6 +14,7 @@ from crawler.fetch import Fetcher
 from crawler.pace import Pace
 from crawler.report import Look, Progress
 from crawler.rest import rested
+from crawler.samples.openreview import CHALLENGE
 from crawler.source import Batch, Checkpoint, Fetched, Page, Recorded, Route, Source
 from crawler.visit import heal, visit
 from crawler.visitor import Visitor
@@ -34,6 +35,8 @@ class Trip:
     healing: Route | None = None
     failing: Exception | None = None
     budget: int | None = None
+    token: str = field(default="", repr=False)
+    wants_token: bool = False
     asked: list[Ask] = field(default_factory=list)
     recorded: list[tuple[list[str], Checkpoint]] = field(default_factory=list)
     claimed: list[int] = field(default_factory=list)
@@ -75,12 +78,15 @@ class Trip:
             tell=lambda state: None,
         )
         return Visitor(
-            source=Source(name="both", title="", routes=self.routes, delay=timedelta(), healing=self.healing),
+            source=Source(
+                name="both", title="", routes=self.routes, delay=timedelta(), healing=self.healing, token=self.wants_token
+            ),
             fetcher=fetcher,
             clock=frozen_clock,
             read=self.read,
             record=self.record,
             progress=self.progress.append,
+            token=self.token,
         )
 
     @property
@@ -463,3 +469,42 @@ def test_a_scope_that_has_all_there_can_be_is_not_asked_again() -> None:
 )
 def test_a_scope_is_asked_when_anything_may_have_come_since(checkpoint: Checkpoint, asked_at: datetime | None) -> None:
     assert rested(Trip({}).visitor().source, checkpoint, asked_at, NOW) is None
+
+
+def bearers(trip: Trip) -> dict[str, bool]:
+    trip.go()
+    return {ask.url: ask.headers.get("Authorization") == "Bearer s3cret" for ask in trip.asked}
+
+
+def test_a_token_goes_to_where_a_route_begins_and_to_no_page_elsewhere() -> None:
+    near, far = f"{LIST_URL}?2", "https://evil.test/a"
+    script = {LIST_URL: words("p1", f"follow {near}", f"follow {far}"), near: words("p2"), far: words("p3")}
+    routes = (replace(LISTING, rules="api terms"),)
+    trip = Trip({**script, "https://evil.test/robots.txt": 404}, routes=routes, token="s3cret", wants_token=True)
+    assert bearers(trip) == {LIST_URL: True, near: True, far: False}
+
+
+def test_a_redirect_takes_the_token_and_the_pages_that_follow_nowhere_else() -> None:
+    far, further = "https://evil.test/a", "https://evil.test/b"
+    moved = Answer(url="", status=302, headers={"location": far}, body=b"")
+    script: Script = {LIST_URL: moved, far: words("p1", f"follow {further}"), further: words("p2")}
+    trip = Trip(script, routes=(replace(LISTING, rules="api terms"),), token="s3cret", wants_token=True)
+    assert bearers(trip) == {LIST_URL: True, "https://evil.test/robots.txt": False, far: False, further: False}
+
+
+def test_a_source_that_wants_no_token_gets_none() -> None:
+    trip = Trip({LIST_URL: words("p1")}, token="s3cret")
+    assert set(bearers(trip).values()) == {False}
+    assert "s3cret" not in repr(trip.visitor())
+
+
+WALL = Answer(url="", status=403, headers={"content-type": "application/json"}, body=CHALLENGE)
+
+
+@pytest.mark.parametrize(("token", "wants_token", "said"), [("", True, True), ("s3cret", True, False), ("", False, False)])
+def test_who_is_not_let_in_without_a_token_is_told_what_to_set(token: str, *, wants_token: bool, said: bool) -> None:
+    trip = Trip({LIST_URL: WALL}, routes=(replace(LISTING, rules="api terms"),), token=token, wants_token=wants_token)
+    (look,) = trip.go()
+    assert (look.verdict.kind, look.requests) == ("blocked", 1)
+    assert ("a token is needed: set token_env in [sources.both]" in (look.error or "")) == said
+    assert "s3cret" not in repr(look)

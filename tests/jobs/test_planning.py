@@ -256,6 +256,13 @@ def test_the_plan_has_what_the_order_says_and_what_the_store_knows(database: Dat
     assert plan.clock().date() == day(2)
 
 
+def test_the_token_goes_with_the_plan_and_is_not_shown(database: Database) -> None:
+    plan = planned(database, noon(day(0)), token="geheim")
+    assert plan.token == "geheim"
+    assert "geheim" not in f"{plan!r} {replace(ORDER, token='geheim')!r}"
+    assert planned(database, noon(day(0))).token == ""
+
+
 def test_an_errand_owes_no_days(database: Database) -> None:
     keep(database, ledger_day(day(0), "failed"))
     errand = Errand(since=day(0), limit=7)

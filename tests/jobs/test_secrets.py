@@ -7,7 +7,7 @@ import pytest
 
 from crawler.errors import SettingsError
 from jobs import secrets
-from jobs.tables import SmtpSettings
+from jobs.tables import SmtpSettings, SourceSettings
 
 CANARY = "correct-horse-battery"
 
@@ -108,3 +108,46 @@ def test_no_password_is_in_the_value() -> None:
     server = smtp(password_command=f"echo {CANARY}")
     assert CANARY not in repr(server)
     assert CANARY not in str(server)
+
+
+def source(**keys: object) -> SourceSettings:
+    return SourceSettings.model_validate({"editions": ["ICLR2026"], **keys})
+
+
+def test_a_token_comes_from_the_same_three_places(tmp_path: Path) -> None:
+    assert source(token_env="MY_TOKEN").token("openreview", {"MY_TOKEN": CANARY}) == CANARY
+    path = private(tmp_path / "token", f"{CANARY}\n".encode())
+    assert source(token_file=str(path)).token("openreview", {}) == CANARY
+    assert source(token_command=python(f"print('{CANARY}')")).token("openreview", {}) == CANARY
+    assert source().token("openreview", {}) is None
+
+
+def test_a_token_that_is_not_there_is_one_line_that_names_its_setting(tmp_path: Path) -> None:
+    for keys, line in (
+        ({"token_env": "MY_TOKEN"}, "sources.openreview.token_env: the environment variable MY_TOKEN is not set"),
+        (
+            {"token_file": str(tmp_path / "no")},
+            f"sources.openreview.token_file: {tmp_path / 'no'} cannot be read: No such file",
+        ),
+        (
+            {"token_command": python("pass")},
+            f"sources.openreview.token_command: {sys.executable} must give one line, the token",
+        ),
+    ):
+        with pytest.raises(SettingsError) as caught:
+            source(**keys).token("openreview", {})
+        (said,) = caught.value.mistakes
+        assert said.startswith(line)
+
+
+@pytest.mark.parametrize("text", [f"Bearer {CANARY}", f"{CANARY}\t", f"{CANARY}\u00fc", f'"{CANARY}"', f"{CANARY}=x", " "])
+def test_what_cannot_stand_in_a_header_is_no_token_and_is_not_repeated(text: str) -> None:
+    with pytest.raises(
+        SettingsError, match=r"^the settings are wrong: sources\.openreview\.token: what is there is no token"
+    ) as caught:
+        source(token_env="MY_TOKEN").token("openreview", {"MY_TOKEN": text})
+    assert CANARY not in str(caught.value)
+
+
+def test_no_token_is_in_the_value() -> None:
+    assert CANARY not in repr(source(token_command=f"echo {CANARY}"))

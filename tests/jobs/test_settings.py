@@ -202,6 +202,16 @@ def test_a_password_file_lies_beside_the_settings(tmp_path: Path) -> None:
     assert settings.smtp.password({}) == CANARY
 
 
+def test_a_token_file_lies_beside_the_settings(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, '[sources.openreview]\neditions = ["ICLR2026"]\ntoken_file = "token"'), {})
+    (tmp_path / "token").write_text(CANARY)
+    (tmp_path / "token").chmod(0o600)
+    assert settings.sources["openreview"].token("openreview", {}) == CANARY
+    environ = {"PAPERLARK_SOURCES__OPENREVIEW__TOKEN_ENV": "MY_TOKEN"}
+    settings = load_settings(write(tmp_path, '[sources.openreview]\neditions = ["ICLR2026"]'), environ)
+    assert settings.sources["openreview"].token("openreview", {"MY_TOKEN": CANARY}) == CANARY
+
+
 def test_the_environment_wins_over_the_file_setting_by_setting(tmp_path: Path) -> None:
     environ = {
         "PAPERLARK_DATABASE": "postgresql+psycopg://lark@db/papers",
@@ -297,7 +307,10 @@ def test_a_mistake_in_the_environment_names_the_variable(tmp_path: Path) -> None
     assert mistakes(tmp_path, '[smtp]\nfrom = "a@b"', environ) == [
         "PAPERLARK_TIMEZONE: must be the name of an IANA time zone, as in Asia/Shanghai, Europe/Berlin or UTC",
         'PAPERLARK_SOURCES__ARXIV__CATEGORIES: must be a list, as in ["one", "two"]',
-        "PAPERLARK_SOURCES__ARXIV__COLOUR: unknown key; known: categories, delay, editions, methods, tasks, volumes",
+        (
+            "PAPERLARK_SOURCES__ARXIV__COLOUR: unknown key; known: categories, delay, editions, methods, tasks, "
+            "token_command, token_env, token_file, volumes"
+        ),
         "PAPERLARK_TOPICS: [1].query: is missing",
         'PAPERLARK_SUBSCRIPTIONS: must be a list, as in ["one", "two"]',
         "smtp.host: is missing",
@@ -331,6 +344,8 @@ def test_two_variables_for_one_table_are_a_mistake(tmp_path: Path) -> None:
 
 
 SMTP = '[smtp]\nhost = "h"\nfrom = "a@b"\n'
+OPENREVIEW = '[sources.openreview]\neditions = ["ICLR2026"]\n'
+AT, NOT_ITSELF = "sources.openreview", "not the password itself"
 READER = '[[topics]]\nname = "Depth"\nquery = "depth"\n[[subscriptions]]\nname = "m"\n'
 
 
@@ -362,6 +377,12 @@ READER = '[[topics]]\nname = "Depth"\nquery = "depth"\n[[subscriptions]]\nname =
             '[sources.paperswithcode]\ncategories = ["cs.CV"]',
             ["sources.paperswithcode.categories: Papers with Code has editions, tasks and methods, no categories"],
         ),
+        (OPENREVIEW + 'token_env = "my token"', [f"{AT}.token_env: must be the name of an environment variable, {NOT_ITSELF}"]),
+        (
+            OPENREVIEW + 'token_env = "X"\ntoken_command = "pass show x"',
+            [f"{AT}.token_command: token_env is given already; keep one of them"],
+        ),
+        ('[sources.arxiv]\ntoken_env = "X"', ["sources.arxiv.token_env: arXiv wants no token"]),
         ("[sources.arxiv]\ndelay = 15", ["sources.arxiv.delay: must be text in quotes"]),
         (
             '[[topics]]\nname = ""\nquery = "x"\ncap = 0',
@@ -485,6 +506,19 @@ def test_a_password_in_the_settings_is_refused_and_not_repeated(tmp_path: Path, 
 
 
 @pytest.mark.parametrize(
+    ("text", "environ"),
+    [
+        (f'{OPENREVIEW}token = "{CANARY}"', {}),
+        (OPENREVIEW, {"PAPERLARK_SOURCES__OPENREVIEW__TOKEN": CANARY}),
+    ],
+)
+def test_a_token_in_the_settings_is_refused_and_not_repeated(tmp_path: Path, text: str, environ: dict[str, str]) -> None:
+    (line,) = mistakes(tmp_path, text, environ)
+    assert line.endswith("name where it is with token_env, token_file or token_command")
+    assert CANARY not in line
+
+
+@pytest.mark.parametrize(
     "text",
     [
         DATABASE.replace("postgresql+psycopg", "mysql"),
@@ -493,6 +527,9 @@ def test_a_password_in_the_settings_is_refused_and_not_repeated(tmp_path: Path, 
         f'{SMTP}password_env = "{CANARY}!"',
         f'{SMTP}password_command = "\'{CANARY}"',
         f"[smtp]\npassword = ['{CANARY}']",
+        f"{OPENREVIEW}token = ['{CANARY}']",
+        f'{OPENREVIEW}token_env = "{CANARY}!"',
+        f'{OPENREVIEW}token_command = "\'{CANARY}"',
         f"[smtp]\nport = '{CANARY}'",
     ],
 )
@@ -508,7 +545,7 @@ NAMES = st.sampled_from(
     [
         *(*Settings.model_fields, "database", "arxiv", "name", "query", "categories", "forms", "email", "every", "at", "cap"),
         *("host", "port", "security", "username", "password", "password_env", "password_file", "password_command", "from"),
-        *("delay", "editions"),
+        *("delay", "editions", "token", "token_env", "token_file", "token_command"),
     ]
 )
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampled_from(

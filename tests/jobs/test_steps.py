@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import DeliveryError, SettingsError
+from crawler.sources import all_sources
 from jobs.state import state_of
 from jobs.steps import Office, crawl_step, digest_step, mails_waiting, open_office, orders, send_step, write_step
+from jobs.tables import SourceSettings
 from jobs.wanted import sender, smtp, subscriptions
 from tests.jobs.offices import Desk, day, paper
 
@@ -37,7 +39,7 @@ def test_every_source_that_cannot_be_asked_is_a_mistake(desk: Desk) -> None:
         orders(in_office(desk, sources={}), ["arxiv", "nowhere"])
     assert caught.value.mistakes == (
         "arxiv is not turned on: add [sources.arxiv] to the settings",
-        "there is no source nowhere; known: arxiv, huggingface, paperswithcode",
+        f"there is no source nowhere; known: {', '.join(all_sources())}",
     )
 
 
@@ -46,6 +48,26 @@ def test_a_pause_of_ones_own_goes_with_the_order(desk: Desk) -> None:
     slow = office.settings.sources["arxiv"].model_copy(update={"delay": timedelta(seconds=20)})
     (order,) = orders(in_office(desk, sources={"arxiv": slow}), [])
     assert order.delay == timedelta(seconds=20)
+
+
+def test_the_token_goes_with_the_order_of_the_source_that_wants_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPERLARK_TEST_TOKEN", "geheim")
+    told = SourceSettings(editions=("ICLR2026",), token_env="PAPERLARK_TEST_TOKEN")
+    office = in_office(desk, sources={"arxiv": SourceSettings(categories=("cs.CV",)), "openreview": told})
+    assert {order.source.name: order.token for order in orders(office, [])} == {"arxiv": "", "openreview": "geheim"}
+    assert "geheim" not in repr(orders(office, []))
+    (order,) = orders(in_office(desk, sources={"openreview": SourceSettings(editions=("ICLR2026",))}), [])
+    assert order.token == ""
+
+
+def test_a_token_that_is_not_there_is_a_mistake_when_its_source_is_crawled(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PAPERLARK_TEST_TOKEN", raising=False)
+    told = SourceSettings(editions=("ICLR2026",), token_env="PAPERLARK_TEST_TOKEN")
+    office = in_office(desk, sources={"arxiv": SourceSettings(categories=("cs.CV",)), "openreview": told})
+    assert [order.source.name for order in orders(office, ["arxiv"])] == ["arxiv"]
+    with pytest.raises(SettingsError) as caught:
+        orders(office, [])
+    assert caught.value.mistakes == ("sources.openreview.token_env: the environment variable PAPERLARK_TEST_TOKEN is not set",)
 
 
 def test_nothing_to_crawl_is_no_look(desk: Desk) -> None:
