@@ -37,6 +37,8 @@ class Trip:
     budget: int | None = None
     token: str = field(default="", repr=False)
     wants_token: bool = False
+    always: tuple[str, ...] = ()
+    kinds: list[str] = field(default_factory=list)
     asked: list[Ask] = field(default_factory=list)
     recorded: list[tuple[list[str], Checkpoint]] = field(default_factory=list)
     claimed: list[int] = field(default_factory=list)
@@ -61,6 +63,7 @@ class Trip:
         if self.failing:
             raise self.failing
         self.recorded.append(([sighting.key for sighting in page.sightings], checkpoint))
+        self.kinds.append(page.kind)
         self.claimed.append(sum(claim.seen for claim in page.claims))
         return Recorded(new=len(page.sightings), updated=1)
 
@@ -79,7 +82,13 @@ class Trip:
         )
         return Visitor(
             source=Source(
-                name="both", title="", routes=self.routes, delay=timedelta(), healing=self.healing, token=self.wants_token
+                name="both",
+                title="",
+                routes=self.routes,
+                delay=timedelta(),
+                healing=self.healing,
+                token=self.wants_token,
+                always=self.always,
             ),
             fetcher=fetcher,
             clock=frozen_clock,
