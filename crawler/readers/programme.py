@@ -4,7 +4,7 @@ Readers find the entries in their markup; what is made of them is the same every
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
 from typing import Final
@@ -27,13 +27,15 @@ _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 class Entry:
     """One paper as a list has it; texts as they stand there. `key` is the source's own id, `url` absolute.
 
-    `edition` is that of the paper where it is not the scope's ("": none is known).
+    `edition` is that of the paper where it is not the scope's ("": none is known); `affiliations` are those of the authors, one
+    for each ("": not said), where the list has any.
     """
 
     key: str
     title: str
     url: str
     authors: Sequence[str] = ()
+    affiliations: Sequence[str] = ()
     abstract: str = ""
     identifiers: tuple[Identifier, ...] = ()
     links: tuple[Link, ...] = ()
@@ -61,7 +63,7 @@ def sighting(entry: Entry, fetched: Fetched) -> Sighting | Reject:
         seen_at=fetched.at,
         title=title,
         url=url,
-        authors=tuple(Author(name) for one in entry.authors[:_MOST_AUTHORS] if (name := clean(one, NAME_LIMIT))),
+        authors=tuple(_authors(entry)),
         abstract=clean(entry.abstract),
         identifiers=tuple(dict.fromkeys(entry.identifiers)),
         links=tuple(dict.fromkeys(entry.links)),
@@ -70,6 +72,14 @@ def sighting(entry: Entry, fetched: Fetched) -> Sighting | Reject:
         scope=fetched.scope,
         action="new",
     )
+
+
+def _authors(entry: Entry) -> Iterator[Author]:
+    known = len(entry.affiliations)
+    for place, name in enumerate(entry.authors[:_MOST_AUTHORS]):
+        of = clean(entry.affiliations[place], NAME_LIMIT) if place < known else ""
+        if found := clean(name, NAME_LIMIT):
+            yield Author(found, of or None)
 
 
 def _venue(entry: Entry, tracks: tuple[str, ...], scope: str) -> str:

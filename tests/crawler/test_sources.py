@@ -85,7 +85,8 @@ def test_an_unknown_name_is_an_error_that_names_the_known() -> None:
     with pytest.raises(SettingsError) as error:
         find("arxviv")
     (mistake,) = error.value.mistakes
-    assert mistake.startswith("no source is called 'arxviv'; known: arxiv")
+    assert mistake.startswith("no source is called 'arxviv'; known: ")
+    assert "arxiv, " in mistake
 
 
 def test_another_package_adds_a_source_by_an_entry_point(plugin: Path) -> None:
