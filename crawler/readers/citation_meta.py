@@ -8,6 +8,7 @@ in quotes and in the order of attributes, in whether authors are `Last, First`, 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import Final, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -17,11 +18,12 @@ from lxml import etree
 from crawler.errors import ReadError
 from crawler.identifiers import Identifier, arxiv_id
 from crawler.links import Link, web_address
+from crawler.programmes import Programmes
 from crawler.readers.arxiv_sections import is_ended, parse
 from crawler.readers.programme import Entry, given_first, sighting
 from crawler.readers.ptitle_rows import absolute, words
 from crawler.sighting import KEY_LIMIT, Author, Reject
-from crawler.source import Fetched, Page, Reader, Wanted
+from crawler.source import Fetched, Page, Reader, Route, Wanted
 from crawler.text import NAME_LIMIT, clean
 
 _PREFIX: Final = "citation_"
@@ -54,6 +56,18 @@ class Article:
 def page_address(wanted: Wanted, site: str = "") -> str:
     """Return the address of the page of a paper, whose key it is; that of the `site` where none is asked for."""
     return next(iter(wanted.keys), site)
+
+
+def article_route(site: str, read: Reader) -> Route:
+    """Return the route to the page of one paper at a site of proceedings."""
+    return Route(
+        name="article",
+        start=partial(page_address, site=site),
+        read=read,
+        calendar=Programmes(),
+        kind="catalogue",
+        max_bytes=4 * 1024 * 1024,
+    )
 
 
 def nowhere(_url: str) -> Filing:

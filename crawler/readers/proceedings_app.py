@@ -23,7 +23,7 @@ from crawler.readers.arxiv_sections import is_ended, parse
 from crawler.readers.markup import text_in
 from crawler.readers.programme import Entry, programme, track_of, unescaped
 from crawler.sighting import KEY_LIMIT, Reject
-from crawler.source import Fetched, Page
+from crawler.source import Fetched, Page, Wanted
 from crawler.text import NAME_LIMIT, clean
 
 _PAPER: Final = re.compile(
@@ -34,6 +34,9 @@ _PAPER: Final = re.compile(
 )
 _VOLUME: Final = re.compile(r"/(?:paper_files/)?paper/(?P<year>\d{4})/(?P<volume>[A-Za-z][\w-]{0,80})/?", re.ASCII)
 _YEAR: Final = re.compile(r"/(?:paper_files/)?paper/(?P<year>\d{4})/?", re.ASCII)
+ABSTRACT: Final = "//section[h2[.='Abstract']]/*[not(self::h2)]|//h4[.='Abstract']/following-sibling::p"
+"""Where the page of one paper has its abstract, since 2026 and before."""
+
 _COUNT: Final = re.compile(r"\s*(\d{1,3}(?:,\d{3})+|\d{1,7})\s+papers?\b", re.ASCII)
 _SUFFIX: Final = re.compile(r"(?:Jr|Sr|II|III|IV)\.?")
 _LONGEST: Final = 100_000  # characters of a text; 5,000 authors have fewer
@@ -57,6 +60,12 @@ class _List:
     volumes: list[str]
     expected: int | None = None
     there: bool = False
+
+
+def year_address(site: str, wanted: Wanted) -> str:
+    """Return the address of the page of the year of an edition."""
+    edition = Edition.parse(wanted.scope)
+    return f"{site}/paper_files/paper/{edition.year if edition else ''}"
 
 
 def key_of(url: str) -> str:

@@ -1,9 +1,9 @@
 """ACL Anthology (https://aclanthology.org): the conferences and journals of the field of language, from its repository.
 
 The XML from which the site is made has a file to each venue and year, with abstracts, DOI, awards and what was retracted; the
-site has the same, a page to each paper. It is at raw.githubusercontent.com. What came in last, of all venues, is another list
-with a calendar of its own: the source `acl_feed`. What has no edition that is known here can be asked for as a volume, by the
-name of its collection, `2025.bionlp`, as the years before 2020 can, `J89`.
+site has the same, a page to each paper. It is at raw.githubusercontent.com. What came in last, of all venues, is in the site's
+feed, for which `[[feeds]]` serve. What has no edition that is known here can be asked for as a volume, by the name of its
+collection, `2025.bionlp`, as the years before 2020 can, `J89`.
 """
 
 from datetime import timedelta

@@ -5,11 +5,10 @@ most; a menu of workshops has more than a hundred pages behind it.
 """
 
 from datetime import timedelta
-from functools import partial
 from typing import Final
 
 from crawler.programmes import Programmes
-from crawler.readers.citation_meta import page_address, read_citation_meta
+from crawler.readers.citation_meta import article_route, read_citation_meta
 from crawler.readers.cvf_listing import SITE, filed, listing_address, read_cvf_listing
 from crawler.readers.ptitle_rows import stem
 from crawler.source import Route, Source
@@ -30,12 +29,5 @@ SOURCE = Source(
     routes=(_LIST,),
     delay=timedelta(seconds=1),
     venues=("CVPR", "ICCV", "WACV", "ACCV"),
-    article=Route(
-        name="article",
-        start=partial(page_address, site=SITE),
-        read=read_citation_meta(stem, scheme="cvf", abstract="//*[@id='abstract']", filed=filed),
-        calendar=Programmes(),
-        kind="catalogue",
-        max_bytes=4 * 1024 * 1024,
-    ),
+    article=article_route(SITE, read_citation_meta(stem, scheme="cvf", abstract="//*[@id='abstract']", filed=filed)),
 )

@@ -4,10 +4,9 @@ Its robots.txt names Googlebot only, and is followed; it is asked once a second 
 """
 
 from datetime import timedelta
-from functools import partial
 
 from crawler.programmes import Programmes
-from crawler.readers.citation_meta import page_address
+from crawler.readers.citation_meta import article_route
 from crawler.readers.ecva_listing import SITE, read_ecva_article, read_ecva_listing
 from crawler.source import Route, Source
 
@@ -26,12 +25,5 @@ SOURCE = Source(
     ),
     delay=timedelta(seconds=1),
     venues=("ECCV",),
-    article=Route(
-        name="article",
-        start=partial(page_address, site=SITE),
-        read=read_ecva_article,
-        calendar=Programmes(),
-        kind="catalogue",
-        max_bytes=4 * 1024 * 1024,
-    ),
+    article=article_route(SITE, read_ecva_article),
 )

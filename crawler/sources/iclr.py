@@ -4,16 +4,15 @@ They appear some months after the conference; its programme is on its virtual si
 """
 
 from datetime import timedelta
+from functools import partial
+from typing import Final
 
-from crawler.programmes import Edition, Programmes
-from crawler.readers.proceedings_app import read_proceedings
-from crawler.source import Route, Source, Wanted
+from crawler.programmes import Programmes
+from crawler.readers.citation_meta import article_route, read_citation_meta
+from crawler.readers.proceedings_app import ABSTRACT, key_of, read_proceedings, year_address
+from crawler.source import Route, Source
 
-
-def _year_address(wanted: Wanted) -> str:
-    edition = Edition.parse(wanted.scope)
-    return f"https://proceedings.iclr.cc/paper_files/paper/{edition.year if edition else ''}"
-
+_SITE: Final = "https://proceedings.iclr.cc"
 
 SOURCE = Source(
     name="iclr",
@@ -21,7 +20,7 @@ SOURCE = Source(
     routes=(
         Route(
             name="year",
-            start=_year_address,
+            start=partial(year_address, _SITE),
             read=read_proceedings,
             calendar=Programmes(),
             max_bytes=32 * 1024 * 1024,  # 2,260 papers take 1.5 MB
@@ -29,5 +28,6 @@ SOURCE = Source(
         ),
     ),
     delay=timedelta(seconds=2),
+    article=article_route(_SITE, read_citation_meta(key_of, scheme="iclr", abstract=ABSTRACT)),
     venues=("ICLR",),
 )

@@ -5,16 +5,15 @@ proceedings of datasets and benchmarks of 2021 are on another host, with ids tha
 """
 
 from datetime import timedelta
+from functools import partial
+from typing import Final
 
-from crawler.programmes import Edition, Programmes
-from crawler.readers.proceedings_app import read_proceedings
-from crawler.source import Route, Source, Wanted
+from crawler.programmes import Programmes
+from crawler.readers.citation_meta import article_route, read_citation_meta
+from crawler.readers.proceedings_app import ABSTRACT, key_of, read_proceedings, year_address
+from crawler.source import Route, Source
 
-
-def _year_address(wanted: Wanted) -> str:
-    edition = Edition.parse(wanted.scope)
-    return f"https://proceedings.neurips.cc/paper_files/paper/{edition.year if edition else ''}"
-
+_SITE: Final = "https://proceedings.neurips.cc"
 
 SOURCE = Source(
     name="neurips",
@@ -22,7 +21,7 @@ SOURCE = Source(
     routes=(
         Route(
             name="year",
-            start=_year_address,
+            start=partial(year_address, _SITE),
             read=read_proceedings,
             calendar=Programmes(),
             max_bytes=32 * 1024 * 1024,  # 2,260 papers take 1.5 MB
@@ -30,5 +29,6 @@ SOURCE = Source(
         ),
     ),
     delay=timedelta(seconds=2),
+    article=article_route(_SITE, read_citation_meta(key_of, scheme="neurips", abstract=ABSTRACT)),
     venues=("NeurIPS",),
 )

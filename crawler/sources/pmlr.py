@@ -18,9 +18,10 @@ from datetime import timedelta
 from typing import Final
 
 from crawler.programmes import Programmes
+from crawler.readers.citation_meta import article_route, read_citation_meta
 from crawler.readers.citeproc import read_pmlr_citeproc
 from crawler.readers.pmlr_index import citeproc_address, volume_address
-from crawler.readers.pmlr_volume import read_pmlr_pages
+from crawler.readers.pmlr_volume import key_of, read_pmlr_pages
 from crawler.source import Route, Source
 
 _CITEPROC: Final = Route(
@@ -38,6 +39,9 @@ SOURCE = Source(
     title="PMLR",
     routes=(_CITEPROC, replace(_CITEPROC, name="volume", start=volume_address, read=read_pmlr_pages)),
     delay=timedelta(seconds=2),
+    article=article_route(
+        "https://proceedings.mlr.press/", read_citation_meta(key_of, scheme="pmlr", abstract="//*[@id='abstract']")
+    ),
     venues=(
         *("ICML", "AISTATS", "COLT", "UAI", "CoRL", "ALT", "ACML", "L4DC", "CLeaR", "MIDL", "CHIL", "AutoML", "LoG", "CoLLAs"),
         *("CPAL", "MLHC"),
