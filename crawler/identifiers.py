@@ -18,6 +18,7 @@ _ARXIV: Final = re.compile(
 _DOI: Final = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(?P<doi>10\.[0-9]{4,9}/\S*[^\s.,;])", re.IGNORECASE)
 _ARXIV_DOI: Final = re.compile(r"10\.48550/arxiv\.(?P<id>.+)", re.IGNORECASE)
 _LONGEST_DOI: Final = 255  # characters; the standard sets no limit, but no registered DOI comes near
+_FIRST: Final = 90  # arXiv began in 1991
 _CATEGORY: Final = re.compile(r"[a-z][a-z-]{0,20}[a-z](?:\.[A-Za-z][A-Za-z-]{0,20}[A-Za-z])?")
 
 
@@ -57,6 +58,18 @@ def arxiv_id(text: str) -> tuple[str, int | None] | None:
     # Old ids are written with and without the subject class (math.GT/0309136); arXiv's own normal form has none.
     value = archive.partition(".")[0].lower() + slash + number if slash else match["id"]
     return value, int(match["version"]) if match["version"] else None
+
+
+def arxiv_year(value: str) -> int | None:
+    """Return the year in which an arXiv id was given; None for what is none.
+
+    >>> arxiv_year("2401.00001"), arxiv_year("math/9901001"), arxiv_year("")
+    (2024, 1999, None)
+    """
+    digits = value.rpartition("/")[2][:2]
+    if not digits.isdecimal() or arxiv_id(value) is None:
+        return None
+    return (1900 if int(digits) > _FIRST else 2000) + int(digits)
 
 
 def doi(text: str) -> str | None:

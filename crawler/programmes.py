@@ -14,6 +14,9 @@ from crawler.venues import shipped
 _EDITION: Final = re.compile(r"(?P<acronym>.*?[^\W\d])(?P<year>(?:19|20)\d\d)(?:[_ ](?P<part>[a-z]+))?")
 _DAY: Final = timedelta(days=1)
 
+_LATE: Final = timedelta(days=60)
+"""So long after its month a programme is missed; then its month may be another one."""
+
 HISTORY: Final = timedelta(days=365)
 """So long after its usual month a programme that is read for the first time is no news any more."""
 
@@ -74,9 +77,10 @@ class Programmes:
         return date(edition.year, venue.month, 1)
 
     def due(self, now: datetime) -> Due:
-        """Return today once the usual month is over, for then it should be there; and when it is looked for next."""
+        """Return today once the usual month is just over, for then it should be there; and when it is looked for next."""
         today, month = now.astimezone(UTC).date(), self.month
-        is_due = month is not None and today > month.replace(day=monthrange(month.year, month.month)[1])
+        ended = month.replace(day=monthrange(month.year, month.month)[1]) if month else None
+        is_due = ended is not None and ended < today <= ended + _LATE
         return Due(today if is_due else None, datetime.combine(today + _DAY, time(), UTC))
 
     def newest(self, now: datetime) -> date | None:

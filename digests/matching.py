@@ -14,7 +14,7 @@ from os.path import commonprefix
 from typing import Final, Self, get_args
 
 from crawler.text import fold
-from digests.term import Term, plain_category
+from digests.term import Term, plain_category, rank_key
 from digests.topic import Field, Reason
 from storage.candidates import AllOf, AnyOf, Candidates, Counted, Everything, HasCode, Phrase, Prefix, Tagged, Word
 from storage.paper import Paper, tag_key
@@ -60,6 +60,10 @@ class Folded:
     category: str
     task: str = ""
     venue: str = ""
+    track: str = ""
+    ccf: str = ""
+    rank: str = ""
+    year: tuple[int, ...] = ()
     code: str = ""
     stars: int = -1
     """-1: nobody has counted them."""
@@ -71,12 +75,20 @@ class Folded:
             title=f" {fold(paper.title)} ",
             abstract=f" {fold(paper.abstract)} ",
             author="\n".join(f" {fold(author.name)} " for author in paper.authors),
-            category="\n".join(["", *(plain_category(category) for category in paper.categories), ""]),
+            category=_lines(plain_category(category) for category in paper.categories),
             task="\n".join(f" {fold(task)} " for task in paper.tagged("task")),
-            venue="\n".join(["", *(tag_key("venue", venue) for venue in paper.tagged("venue")), ""]),
+            venue=_lines(tag_key("venue", venue) for venue in paper.tagged("venue")),
+            track=_lines(tag_key("track", track) for track in paper.tagged("track")),
+            ccf=_lines(one.value.casefold() for one in paper.ranks if one.scheme == "ccf"),
+            rank=_lines(name for one in paper.ranks for name in (rank_key(one.value), rank_key(f"{one.scheme} {one.value}"))),
+            year=paper.years,
             code="\nyes\n" if paper.code else "\nno\n",
             stars=-1 if (stars := paper.count("stars")) is None else stars,
         )
+
+
+def _lines(values: Iterable[str]) -> str:
+    return "\n".join(["", *values, ""])
 
 
 def matches(query: Query, text: Folded) -> tuple[Reason, ...] | None:
@@ -124,7 +136,8 @@ def _find_all(parts: Iterable[Query], text: Folded) -> _Found | None:
 def _place(term: Term, text: Folded) -> Field | None:
     """Return the field in which the term is found, the title before the abstract."""
     if term.bounds is not None:
-        return term.field if term.bounds[0] <= text.stars <= term.bounds[1] else None
+        numbers = text.year if term.field == "year" else (text.stars,)
+        return term.field if any(term.bounds[0] <= number <= term.bounds[1] for number in numbers) else None
     for place in (term.field,) if term.field else _ORDER[:2]:
         words: str = getattr(text, place)
         if _beginning(term.needles) in words and any(needle in words for needle in term.needles):
@@ -153,13 +166,15 @@ def candidates(query: Query) -> Candidates:
 
 def _of_term(term: Term) -> Candidates:
     match term:
-        case Term(field="category"):
+        case Term(field="category" | "year"):
             return Everything()
+        case Term(field="ccf" | "rank"):
+            return Tagged("venue", "")
         case Term(field="code"):
             return HasCode(known="\nyes\n" in term.needles)
         case Term(field="stars", bounds=(least, most)):
             return Counted("stars", least, most)
-        case Term(field="task" | "venue" as kind):
+        case Term(field="task" | "venue" | "track" as kind):
             return _any_of(Tagged(kind, needle) for needle in term.needles)
         case _:
             return _any_of(_indexed(needle) for needle in term.needles)

@@ -3,11 +3,12 @@
     query     = all (OR all)*
     all       = one ((AND | nothing) one)*
     one       = NOT* [field:] (word | word* | "phrase" | "phrase*" | "(" query ")")
-    field     = title | abstract | author | category | task | venue | code | stars
+    field     = title | abstract | author | category | task | venue | track | ccf | rank | year | code | stars
 
 Operators and fields are read in any case, NOT binds closest and OR loosest. In quotes everything is words, but for a `*`
 that ends the last of them. A hyphen, and parentheses inside a word as in O(n), belong to the word. `code` takes yes or no,
-`stars` a number with or without > >= < <= before it, `venue` an edition (CVPR2026) or an acronym for all of its editions.
+`stars` and `year` a number with or without > >= < <= before it, `venue` an edition (CVPR2026) or an acronym for all of them,
+`ccf` a rank in CCF's catalogue, `rank` one in any list.
 Chinese quotation marks, parentheses, colons and asterisks count as the ASCII ones; a comma, or 或 between words, is a mistake.
 
 NOT is moved inwards while reading (De Morgan), so that it only ever stands before a single condition. luqum reads Lucene's

@@ -12,9 +12,9 @@ _WEIGHTS: Final[dict[Field, float]] = {
     "author": 3.0,
     "task": 2.0,
     "abstract": 1.0,
-    **dict.fromkeys(("category", "venue", "code", "stars"), 0.5),
+    **dict.fromkeys(("category", "venue", "track", "ccf", "rank", "year", "code", "stars"), 0.5),
 }
-_KINDS: Final[dict[EventKind, int]] = {"announced": 0, "cross-listed": 1, "revised": 2}
+_KINDS: Final[dict[EventKind, int]] = {"announced": 0, "accepted": 0, "cross-listed": 1, "revised": 2}
 
 
 def score(why: Sequence[Reason]) -> float:

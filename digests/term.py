@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,26 +35,39 @@ class Term:
 def read_term(text: str, field: Field | None, *, quoted: bool) -> Term | str:
     """Make the condition, or say in a few words why there is none in `text`."""
     text = clean(text)
-    if not quoted and (why := _wrong_word(text)):
+    if not quoted and field != "rank" and (why := _wrong_word(text)):
         return why
-    if field == "stars":
-        bounds = _bounds(text)
+    if field in ("stars", "year"):
+        bounds = _years(text) if field == "year" else _bounds(text)
         return bounds if isinstance(bounds, str) else Term(field, text, bounds=bounds)
     needles = _needles_of(text, field, quoted=quoted)
     return needles if isinstance(needles, str) else Term(field, text, needles)
 
 
 def _needles_of(text: str, field: Field | None, *, quoted: bool) -> tuple[str, ...] | str:
-    match field:
-        case "category":
-            return _category(text)
-        case "venue":
-            return _venue(text)
-        case "code":
-            answer = text.casefold()
-            return (f"\n{answer}\n",) if answer in ("yes", "no") else "code: takes yes or no"
-        case _:
-            return _needles(text, field, quoted=quoted)
+    if field is not None and (read := _READERS.get(field)):
+        return read(text)
+    return _needles(text, field, quoted=quoted)
+
+
+def _code(text: str) -> tuple[str, ...] | str:
+    answer = text.casefold()
+    return (f"\n{answer}\n",) if answer in ("yes", "no") else "code: takes yes or no"
+
+
+def _ccf(text: str) -> tuple[str, ...] | str:
+    rank = text.casefold()
+    return (f"\n{rank}\n",) if rank in ("a", "b", "c") else "ccf: takes A, B or C"
+
+
+def _rank(text: str) -> tuple[str, ...] | str:
+    key = rank_key(text)
+    return (f"\n{key}\n",) if key else _no_letter(text)
+
+
+def _track(text: str) -> tuple[str, ...] | str:
+    key = tag_key("track", text.rstrip("*＊"))
+    return (f"\n{key}" + ("" if text.endswith(_STARS) else "\n"),) if key else _no_letter(text)
 
 
 def _bounds(text: str) -> tuple[int, int] | str:
@@ -67,10 +81,27 @@ def _bounds(text: str) -> tuple[int, int] | str:
     return least, most
 
 
+def _years(text: str) -> tuple[int, int] | str:
+    """Read `2026`, which is that year, `>=2024`, `>2024`, `<2020` or `<=2020`."""
+    match = _COMPARED.fullmatch(unicodedata.normalize("NFKC", text))
+    if match is None:
+        return "year: takes a year, as in year:2026 or year:>=2024"
+    return _bounds(text) if match[1] else (int(match[2]), int(match[2]))
+
+
+def _no_letter(text: str) -> str:
+    return f'there is no letter or digit in "{short(text)}"'
+
+
+def rank_key(text: str) -> str:
+    """Return a rank as it is compared, with the name of its list or without; a star is a part of it, as in CORE A*."""
+    return fold(text.replace("*", " star ").replace("＊", " star "))
+
+
 def _venue(text: str) -> tuple[str, ...] | str:
     key = tag_key("venue", text.rstrip("*＊"))
     if not key:
-        return f'there is no letter or digit in "{short(text)}"'
+        return _no_letter(text)
     return (f"\n{key}" if text.endswith(_STARS) or not key[-1].isdigit() else f"\n{key}\n",)
 
 
@@ -101,7 +132,7 @@ def _category(text: str) -> tuple[str, ...] | str:
 def _needles(text: str, field: Field | None, *, quoted: bool) -> tuple[str, ...] | str:
     words = spellings(text)
     if not words:
-        return f'there is no letter or digit in "{short(text)}"'
+        return _no_letter(text)
     if text.endswith(_STARS):
         if _is_beginning(text):
             return tuple(f" {word}" for word in words)
@@ -121,3 +152,14 @@ def _is_beginning(text: str) -> bool:
 def short(text: str) -> str:
     """Return what the reader typed, cut to the length of a remark."""
     return text if len(text) <= 40 else text[:39] + "…"
+
+
+_READERS: Final[Mapping[Field, Callable[[str], tuple[str, ...] | str]]] = {
+    "category": _category,
+    "venue": _venue,
+    "track": _track,
+    "ccf": _ccf,
+    "rank": _rank,
+    "code": _code,
+}
+"""The fields whose values are no words of a text."""

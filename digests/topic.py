@@ -6,7 +6,7 @@ from typing import Literal
 from storage.event import Event
 from storage.paper import Paper
 
-Field = Literal["title", "abstract", "author", "category", "task", "venue", "code", "stars"]
+Field = Literal["title", "abstract", "author", "category", "task", "venue", "track", "ccf", "rank", "year", "code", "stars"]
 
 
 @dataclass(frozen=True, slots=True)

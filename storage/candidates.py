@@ -74,7 +74,7 @@ class Everything:
     """Every paper: the index cannot narrow it."""
 
 
-EDGE: Final[dict[TagKind, str]] = {"task": " ", "method": " ", "keyword": " ", "venue": "\n"}
+EDGE: Final[dict[TagKind, str]] = {"task": " ", "method": " ", "keyword": " ", "venue": "\n", "track": "\n"}
 """What stands before and after a key when a part of it is looked for: a blank where words are, a line end where it is whole."""
 
 Words = Word | Phrase | Prefix

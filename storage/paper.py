@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
-from crawler.identifiers import Identifier
+from crawler.identifiers import Identifier, arxiv_year
 from crawler.links import LinkKind
+from crawler.programmes import Edition
 from crawler.sighting import Author, CountName, Tag, TagKind
 from crawler.text import fold
 
@@ -35,6 +36,14 @@ class PaperCount:
     value: int
     source: str
     seen_at: datetime
+
+
+class PaperRank(NamedTuple):
+    """The rank that a list (`ccf`, `core`, …) gives to a venue where the paper appears."""
+
+    scheme: str
+    value: str
+    venue: str
 
 
 def tag_key(kind: TagKind, value: str) -> str:
@@ -71,6 +80,7 @@ class Paper:
     links: tuple[PaperLink, ...] = ()
     tags: tuple[Tag, ...] = ()
     counts: tuple[PaperCount, ...] = ()
+    ranks: tuple[PaperRank, ...] = ()
 
     def identifier(self, scheme: str) -> str | None:
         """Return the paper's name in one scheme, the first in order where it has several."""
@@ -94,6 +104,15 @@ class Paper:
     def tagged(self, kind: TagKind) -> tuple[str, ...]:
         """Return what the paper is filed under."""
         return tuple(tag.value for tag in self.tags if tag.kind == kind)
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years of the editions where it appears; else that of its arXiv id, or of its announcement."""
+        editions = (Edition.parse(venue) for venue in self.tagged("venue"))
+        if years := tuple(dict.fromkeys(edition.year for edition in editions if edition)):
+            return years
+        handed_in = arxiv_year(self.identifier("arxiv") or "") or (self.announced_on.year if self.announced_on else None)
+        return (handed_in,) if handed_in else ()
 
     def count(self, name: CountName) -> int | None:
         """Return how many there were when they were counted last; None if nobody has."""

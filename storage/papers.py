@@ -1,6 +1,7 @@
 """Reading queries: papers by name, by id and by candidates, and all that is known of one."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from storage.models import AliasRow, EventRow, IdentifierRow, PaperRow, Sighting
 from storage.paper import Paper, PaperCount, PaperLink
 from storage.search import condition
 from storage.tags import counts_of, tags_of
+from storage.venues import catalogue, ranks_of
 
 
 class Version(NamedTuple):
@@ -106,10 +108,11 @@ def _papers(connection: Connection, statement: Select[Any]) -> Iterator[Paper]:
     for rows in connection.execute(statement).partitions(SIZE):
         ids = [row.id for row in rows]
         names, links = _identifiers(connection, ids), links_of(connection, ids)
-        tags, counts = tags_of(connection, ids), counts_of(connection, ids)
+        tags, counts, venues = tags_of(connection, ids), counts_of(connection, ids), catalogue(connection)
         for row in rows:
             more = (links.get(row.id, ()), tags.get(row.id, ()), counts.get(row.id, ()))
-            yield _paper(row, names.get(row.id, ()), *more)
+            paper = _paper(row, names.get(row.id, ()), *more)
+            yield replace(paper, ranks=ranks) if (ranks := ranks_of(venues, paper.tags)) else paper
 
 
 def _identifiers(connection: Connection, paper_ids: Sequence[int]) -> dict[int, tuple[Identifier, ...]]:

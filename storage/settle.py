@@ -21,6 +21,8 @@ _COLUMNS: Final = (
     *("id", "title", "url", "abstract", "authors", "categories", "comment", "journal_ref", "version"),
     *("report_number", "licence", "withdrawn", "title_key"),
 )
+_ELSEWHERE: Final = ("identifiers", "announced_on", "links", "tags", "counts", "ranks")
+"""What is kept of a paper beside its description."""
 _REPLACED: Final = f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS[1:])}"
 _SAID: Final = ("source", "key", "content_hash", "paper_id", "content", "seen_at")
 
@@ -111,8 +113,7 @@ def _merge_again(connection: Connection, paper_ids: Iterable[int]) -> list[Paper
         for paper_id, sightings in said.items():
             known = before[paper_id]
             merged = merge(paper_id, sightings)
-            elsewhere = {name: getattr(known, name) for name in ("identifiers", "announced_on", "links", "tags", "counts")}
-            paper = replace(merged, **elsewhere)
+            paper = replace(merged, **{name: getattr(known, name) for name in _ELSEWHERE})
             if paper != known:
                 changed.append(paper)
     if changed:

@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("state", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_feeds"),
     )
+    op.execute("INSERT INTO counters (name, value) VALUES ('venues', 0)")
     _give_keys(op.get_bind())
 
 
