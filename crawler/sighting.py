@@ -162,6 +162,30 @@ def hash_of(content_text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A post, of a blog or the like, that links to papers: its own key, address and title, and the papers in their order.
+
+    `posted_on` is the day (UTC) by the post's own word, `by` the title of the feed it was in. Texts are clean.
+    """
+
+    source: str
+    key: str
+    url: str
+    title: str
+    identifiers: tuple[Identifier, ...]
+    seen_at: datetime
+    posted_on: date | None
+    by: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what would make the store lie."""
+        if self.seen_at.tzinfo is None:
+            raise ValueError("a mention needs an aware datetime")
+        if not (self.source and self.key and self.url and self.title and self.identifiers):
+            raise ValueError("a mention needs a source, a key, an address, a title and a paper")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """What a listing says about itself: one section of one scope on one day.
 

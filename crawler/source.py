@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from crawler.calendar import Calendar, DaysOff
-from crawler.sighting import Claim, Reject, Sighting
+from crawler.sighting import Claim, Mention, Reject, Sighting
 
 Kind = Literal["announcement", "catalogue", "archive"]
 """`announcement`: these are new today. `catalogue`: these exist. `archive`: so it was once, and nothing of it is news."""
@@ -40,11 +40,12 @@ class Page:
 
     `dated`: the document's heading dates its batch (a feed's date cannot be trusted); `whole`: it does not break off.
     Of a catalogue, `total` is how many entries there are by its own word, `reached` the day up to which this page has
-    come where it goes by days, and `as_of` the day it was made.
+    come where it goes by days, and `as_of` the day it was made. `mentions` are posts that link to papers.
     """
 
     kind: Kind
     sightings: tuple[Sighting, ...] = ()
+    mentions: tuple[Mention, ...] = ()
     claims: tuple[Claim, ...] = ()
     follow: tuple[str, ...] = ()
     rejects: tuple[Reject, ...] = ()
