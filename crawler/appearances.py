@@ -25,7 +25,7 @@ def stated(sighting: Sighting) -> Appearance | None:
     if sighting.second_hand:
         return None
     venue = next((tag.value for tag in sighting.tags if tag.kind == "venue"), "")
-    track = min((tag.value for tag in sighting.tags if tag.kind == "track"), default="", key=_standing)
+    track = min((tag.value for tag in sighting.tags if tag.kind == "track"), default="", key=standing)
     return Appearance(venue, track) if venue else None
 
 
@@ -45,6 +45,6 @@ def _without_year(key: str) -> str:
 _STANDINGS: Final = ("best paper", "oral", "spotlight", "highlight", "poster")
 
 
-def _standing(track: str) -> tuple[int, str]:
+def standing(track: str) -> tuple[int, str]:
     """Order the tracks that say how a paper is presented, the rarest first; then those that are parts of a programme."""
     return (_STANDINGS.index(track) if track in _STANDINGS else len(_STANDINGS)), track

@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from crawler.text import TEXT_LIMIT, clean
+from crawler.text import TEXT_LIMIT, clean, readable
 
 WIDTH: Final = 72
+_SAID_LIMIT: Final = 1120
 _SCHEMES: Final = frozenset({"http", "https", "mailto"})
 # Of what RFC 3986 allows in a URL, all but the quotes, brackets and dollars that end a link or begin a formula somewhere.
 _URL_SAFE: Final = "%/:=&?~#+!,;@*"
@@ -160,3 +161,8 @@ def columns(text: str) -> int:
     8
     """
     return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
+
+
+def said(text: str, limit: int = _SAID_LIMIT) -> str:
+    """Return what a stranger wrote on one line, its TeX made readable, at most `limit` characters long."""
+    return plain(readable(plain(text)), limit) if "\\" in text or "$" in text or "{" in text else plain(text, limit)

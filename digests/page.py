@@ -3,8 +3,8 @@
 The three forms print this one value in this one order, so that none says what another does not.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import median
 from typing import Final
@@ -16,6 +16,8 @@ from digests.escape import plain, safe_url
 from digests.language import Language, language
 from digests.paper_words import Entry, Link, News, entry, news
 from digests.source_words import SourceWords, is_idle, is_weekend, source_notes, source_words
+from digests.venue_words import group_words, programme_words
+from storage.event import Event
 
 BARS: Final = 14
 BAR_LEVELS: Final = 8
@@ -50,6 +52,7 @@ class Page:
     sources: tuple[SourceWords, ...]
     verdicts: tuple[str, ...]
     notes: tuple[str, ...]
+    programmes: tuple[str, ...]
     nothing: str
     topics: tuple[TopicWords, ...]
     news: tuple[News, ...]
@@ -78,6 +81,7 @@ def page(digest: Digest) -> Page:
         sources=source_words(digest, words),
         verdicts=_verdicts(digest),
         notes=source_notes(digest, words),
+        programmes=programme_words(_new(digest), (update.event for update in digest.updates), words),
         nothing="" if digest.papers else _nothing(digest, words),
         topics=topics,
         news=tuple(news(update, words) for update in digest.updates),
@@ -169,6 +173,10 @@ def _newest(digest: Digest) -> Mapping[str, date]:
     return days
 
 
+def _new(digest: Digest) -> Iterator[Event]:
+    return (match.event for section in digest.sections for match in section.matches)
+
+
 def _topic(
     section: Section, words: Language, anchors: set[str], site_page: str | None, newest: Mapping[str, date]
 ) -> TopicWords:
@@ -177,9 +185,19 @@ def _topic(
         name=plain(section.topic, NAME_LIMIT) or "…",
         count=_count(count, section.history, words),
         bars=_bars((*section.history, count)) if section.history else (),
-        entries=tuple(entry(match, words, anchors, newest.get(match.event.source)) for match in section.matches),
+        entries=_grouped(section, words, anchors, newest),
         more=_more(section.more, words, site_page),
     )
+
+
+def _grouped(section: Section, words: Language, anchors: set[str], newest: Mapping[str, date]) -> tuple[Entry, ...]:
+    """Return the entries of a topic; the first of each part of a programme says which part begins."""
+    entries, group = [], ""
+    for match in section.matches:
+        one = entry(match, words, anchors, newest.get(match.event.source))
+        before, group = group, group_words(match.event, words)
+        entries.append(replace(one, group=group) if group != before else one)
+    return tuple(entries)
 
 
 def _more(count: int, words: Language, site_page: str | None) -> Link | None:

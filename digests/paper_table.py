@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from crawler.text import TITLE_LIMIT
 from digests.code_words import repository
-from digests.escape import link, plain, safe_url
-from digests.paper_words import said
+from digests.escape import link, plain, safe_url, said
 from storage.paper import Paper
 
 _HEAD = ("| Paper | Code | Stars | Venue |", "|---|---|---:|---|")

@@ -9,12 +9,13 @@ from typing import Final
 from urllib.parse import quote
 
 from crawler.sighting import Author
-from crawler.text import NAME_LIMIT, TITLE_LIMIT, readable
+from crawler.text import NAME_LIMIT, TITLE_LIMIT
 from digests.code_words import LABEL_LIMIT, code_is_out, code_label
 from digests.digest import Update
-from digests.escape import columns, plain, safe_url
+from digests.escape import columns, plain, safe_url, said
 from digests.language import Language
 from digests.topic import Match, Reason
+from digests.venue_words import edition_words, stated_venue, track_of, venue_label
 from storage.event import Event
 from storage.paper import Paper
 
@@ -24,9 +25,6 @@ _MANY_AUTHORS: Final = 6
 # Not after an abbreviation such as "e.g.", nor before a word that goes on in lower case.
 _SENTENCE_END: Final = re.compile(r"[.!?。！？](?:(?<=[。！？])|(?<=[^\s.]{2}[.!?])(?=\s+[\"“(]?[A-Z]))")
 _NO_ANCHOR: Final = re.compile(r"[^A-Za-z0-9.-]+")
-# The part of an author's comment that helps to decide: where the paper was accepted, not how many pages it has.
-_VENUE: Final = re.compile(r"\b(?:accepted|to appear|published|oral|spotlight|highlight|best paper)\b", re.IGNORECASE)
-_COMMENT_PARTS: Final = re.compile(r"(?<=[.;])\s+|,\s+(?=\D)")
 _PLACEHOLDER: Final = "\0"
 
 
@@ -68,6 +66,8 @@ class Entry:
     anchor: str
     paper: PaperWords
     why: tuple[Why, ...]
+    group: str = ""
+    """The part of a programme that begins with this paper; empty where none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def paper_words(paper: Paper, language: Language) -> PaperWords:
         anchor=_anchor(paper),
         title=_title(paper, links),
         authors=_authors(paper.authors, language),
-        venue=_venue(paper),
+        venue=venue_label(paper, language) or stated_venue(paper),
         code=code_label(paper, language),
         labels=_labels(paper),
         abstract=excerpt(said(paper.abstract[: 4 * ABSTRACT_LIMIT])),
@@ -119,12 +119,10 @@ def news(update: Update, language: Language) -> News:
     if update.event.kind == "code":
         name, href, by = code_is_out(update.event.detail, language)
         return News(what, title, (by, shown), Link(name, href))
+    if update.event.kind == "accepted":
+        by_authors = language.gettext("named by the authors") if "said" in update.event.detail else ""
+        return News(what, title, (*filter(None, (by_authors, track_of(update.event, language))), shown))
     return News(what, title, (shown, language.gettext("“%(comment)s”", comment=comment)) if comment else (shown,))
-
-
-def said(text: str, limit: int = 4 * ABSTRACT_LIMIT) -> str:
-    """Return what a stranger wrote on one line, its TeX made readable, at most `limit` characters long."""
-    return plain(readable(plain(text)), limit) if "\\" in text or "$" in text or "{" in text else plain(text, limit)
 
 
 def excerpt(text: str, limit: int = ABSTRACT_LIMIT) -> str:
@@ -185,13 +183,6 @@ def _names(authors: Sequence[Author]) -> str:
     return said(", ".join(author.name[:NAME_LIMIT] for author in authors), NAME_LIMIT * _MANY_AUTHORS)
 
 
-def _venue(paper: Paper) -> str:
-    if paper.journal_ref:
-        return said(paper.journal_ref, LABEL_LIMIT)
-    parts = _COMMENT_PARTS.split(said(paper.comment)) if paper.comment and _VENUE.search(paper.comment) else []
-    return next((plain(part.rstrip(".;"), LABEL_LIMIT) for part in parts if _VENUE.search(part)), "")
-
-
 def _labels(paper: Paper) -> tuple[str, ...]:
     version = f"v{paper.version}" if paper.version and paper.version > 1 else ""
     labels = (*paper.categories[:1], paper.identifier("arxiv") or "", version, *paper.tagged("task")[:2])
@@ -208,24 +199,21 @@ def _reasons(reasons: tuple[Reason, ...], language: Language) -> tuple[Why, ...]
 
 
 def _reason(field: str, words: str, language: Language) -> Why:
-    match field:
-        case "title":
-            sentence = language.gettext("title has %(words)s", words=_PLACEHOLDER)
-        case "abstract":
-            sentence = language.gettext("abstract has %(words)s", words=_PLACEHOLDER)
-        case "author":
-            sentence = language.gettext("author %(words)s", words=_PLACEHOLDER)
-        case "task":
-            sentence = language.gettext("task %(words)s", words=_PLACEHOLDER)
-        case "venue":
-            sentence = language.gettext("venue %(words)s", words=_PLACEHOLDER)
-        case "code":
-            sentence = language.gettext("code: %(words)s", words=_PLACEHOLDER)
-        case "stars":
-            sentence = language.gettext("stars: %(words)s", words=_PLACEHOLDER)
-        case _:
-            sentence = language.gettext("category %(words)s", words=_PLACEHOLDER)
-    before, _, after = sentence.partition(_PLACEHOLDER)
+    sentences = {
+        "title": language.gettext("title has %(words)s", words=_PLACEHOLDER),
+        "abstract": language.gettext("abstract has %(words)s", words=_PLACEHOLDER),
+        "author": language.gettext("author %(words)s", words=_PLACEHOLDER),
+        "category": language.gettext("category %(words)s", words=_PLACEHOLDER),
+        "task": language.gettext("task %(words)s", words=_PLACEHOLDER),
+        "venue": language.gettext("venue %(words)s", words=_PLACEHOLDER),
+        "track": language.gettext("track %(words)s", words=_PLACEHOLDER),
+        "ccf": language.gettext("CCF rank %(words)s", words=_PLACEHOLDER),
+        "rank": language.gettext("rank %(words)s", words=_PLACEHOLDER),
+        "year": language.gettext("year: %(words)s", words=_PLACEHOLDER),
+        "code": language.gettext("code: %(words)s", words=_PLACEHOLDER),
+        "stars": language.gettext("stars: %(words)s", words=_PLACEHOLDER),
+    }
+    before, _, after = sentences[field].partition(_PLACEHOLDER)
     return Why(before, words, after)
 
 
@@ -236,10 +224,13 @@ def _happened(event: Event, language: Language) -> str:
         return language.gettext("v%(version)s", version=version)
     if event.kind == "cross-listed" and isinstance(category, str):
         return language.gettext("Also in %(category)s", category=plain(category, LABEL_LIMIT))
+    if event.kind == "accepted" and (venue := str(event.detail.get("venue") or "")):
+        return language.gettext("Accepted at %(venue)s", venue=edition_words(venue, language))
     said = {
         "revised": language.gettext("New version"),
         "withdrawn": language.gettext("Withdrawn"),
         "code": language.gettext("Code is out"),
         "cross-listed": language.gettext("Cross-listed"),
+        "accepted": language.gettext("Accepted"),
     }
     return said.get(event.kind, language.gettext("Announced again"))

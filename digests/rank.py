@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from digests.topic import Field, Match, Reason
+from digests.venue_words import group_order
 from storage.event import EventKind
 
 # A title is chosen to say what a paper is about, and a followed author is asked for by name; a category says little.
@@ -23,9 +24,12 @@ def score(why: Sequence[Reason]) -> float:
 
 
 def order(matches: Iterable[Match]) -> tuple[Match, ...]:
-    """Put the best first: by score, then what was announced before what was only cross-listed, then the newest paper."""
+    """Put the best first: by score, then what was announced before what was only cross-listed, then the newest paper.
+
+    The papers of a programme stand together, after the others, in the order of its tracks.
+    """
     return tuple(sorted(matches, key=_place))
 
 
-def _place(match: Match) -> tuple[float, int, int, int]:
-    return -match.score, _KINDS[match.event.kind], -match.paper.id, -match.event.id
+def _place(match: Match) -> tuple[tuple[str, tuple[int, str]], float, int, int, int]:
+    return group_order(match.event), -match.score, _KINDS[match.event.kind], -match.paper.id, -match.event.id

@@ -175,6 +175,8 @@ def _note(lines: Sequence[SourceLine], digest: Digest, language: Language) -> st
             return _quiet(names, due, language, weekend=is_weekend(lines[0], digest.timezone))
         case "partial":
             what = language.gettext("The list of %(names)s was not complete %(at)s.", names=names, at=at)
+        case "stale" if lines[0].verdict.announced_on is None:
+            what = language.gettext("The list of %(names)s was not out %(at)s, although it is time.", names=names, at=at)
         case "stale":
             what = language.gettext("%(names)s had not changed %(at)s.", names=names, at=at)
         case "throttled":

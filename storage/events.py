@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from crawler.sighting import Sighting
 from storage.announcing import EventKey, Happening, Stated, code_events, happenings
@@ -24,13 +24,19 @@ def last_sequence(connection: Connection) -> int:
 def announced_since(connection: Connection, sequence: int) -> list[Event]:
     """Return the announcements after the event of that number, in commit order."""
     statement = select(EventRow.__table__).where(EventRow.sequence > sequence, EventRow.kind.in_(_ANNOUNCED))
-    return [event_of(row) for row in connection.execute(statement.order_by(EventRow.sequence))]
+    return _news(connection, statement)
 
 
 def announced_on(connection: Connection, source: str, on: date) -> list[Event]:
     """Return the announcements of a source's day, in commit order."""
     statement = select(EventRow.__table__).where(EventRow.source == source, EventRow.kind.in_(_ANNOUNCED), EventRow.on == on)
-    return [event_of(row) for row in connection.execute(statement.order_by(EventRow.sequence))]
+    return _news(connection, statement)
+
+
+def _news(connection: Connection, statement: Select[Any]) -> list[Event]:
+    """Return the events that bring a paper to readers who were not shown it: that its authors say it is accepted does not."""
+    events = (event_of(row) for row in connection.execute(statement.order_by(EventRow.sequence)))
+    return [event for event in events if event.kind != "accepted" or "said" not in event.detail]
 
 
 def newest_batch(connection: Connection, source: str) -> list[Event]:

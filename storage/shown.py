@@ -48,7 +48,9 @@ def shown_papers(connection: Connection, subscription: str, paper_ids: Iterable[
 def updates_since(connection: Connection, subscription: str, sequence: int) -> list[tuple[Event, date]]:
     """Return what happened after that event to papers the subscription was shown, each with the day it was first shown."""
     statement = select(EventRow.__table__).where(EventRow.sequence > sequence, EventRow.kind.in_(_UPDATES))
-    events = [event_of(row) for row in connection.execute(statement.order_by(EventRow.sequence))]
+    # Of an acceptance that its authors told of before there is one line, theirs.
+    found = (event_of(row) for row in connection.execute(statement.order_by(EventRow.sequence)))
+    events = [event for event in found if "told" not in event.detail]
     first = _first_shown(connection, subscription, (event.paper_id for event in events))
     return [(event, first[event.paper_id]) for event in events if event.paper_id in first]
 

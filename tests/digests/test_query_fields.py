@@ -1,18 +1,20 @@
 """The fields of a query that are no texts: code, stars, tasks and venues."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.errors import QueryError
+from crawler.identifiers import Identifier
 from crawler.sighting import Tag
 from digests.query import Folded, candidates, matches, parse
 from digests.topic import Reason
 from storage.candidates import EDGE, AllOf, AnyOf, Candidates, Counted, HasCode, Tagged
-from storage.paper import Paper, PaperCount, tag_key
+from storage.paper import Paper, PaperCount, PaperRank, tag_key
 from tests.digests.digest_examples import CROSS_DATASET, repository
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -104,3 +106,55 @@ def test_more_and_at_most_part_all_that_were_counted(limit: int, stars: int) -> 
     counted = replace(BARE, counts=(PaperCount(name="stars", value=stars, source="x", seen_at=NOON),))
     assert found(f"stars:>{limit}", counted) == (stars > limit) != found(f"stars:<={limit}", counted)
     assert found(f"stars:>={limit}", counted) == (stars >= limit) != found(f"stars:<{limit}", counted)
+
+
+@pytest.mark.parametrize(
+    ("query", "matched"),
+    [
+        ("venue:CVPR2026", True),
+        ("venue:CVPR", True),
+        ("venue:CVPR2025", False),
+        ("track:oral", True),
+        ("track:poster", False),
+        ("track:or*", True),
+        ('track:"datasets and benchmarks"', True),
+        ("ccf:A", True),
+        ("ccf:b", False),
+        ("rank:A", True),
+        ("rank:ccf-A", True),
+        ('rank:"CORE A*"', True),
+        ("rank:A*", True),
+        ("rank:一区", True),
+        ("rank:二区", False),
+        ("year:2026", True),
+        ("year:2025", False),
+        ("year:>=2025", True),
+        ("year:<2026", False),
+        ("engine year:2026 NOT track:poster", True),
+    ],
+)
+def test_venue_track_rank_and_year(query: str, matched: bool) -> None:  # noqa: FBT001
+    tags = (Tag("venue", "CVPR2026"), Tag("track", "oral"), Tag("track", "datasets and benchmarks"))
+    ranks = tuple(PaperRank(*one, "CVPR2026") for one in (("ccf", "A"), ("core", "A*"), ("cas", "一区")))
+    paper = Paper(id=1, title="An engine", url="https://papers.example.org/1", tags=tags, ranks=ranks)
+    assert (matches(parse(query), Folded.of(paper)) is not None) == matched
+
+
+@pytest.mark.parametrize("query", ["ccf:D", "year:soon", "track:!", "rank:?"])
+def test_a_value_that_cannot_be_is_a_mistake(query: str) -> None:
+    with pytest.raises(QueryError):
+        parse(query)
+
+
+@pytest.mark.parametrize(
+    ("more", "years"),
+    [
+        ({"tags": (Tag("venue", "CVPR2026"),), "announced_on": date(2025, 1, 1)}, (2026,)),
+        ({"identifiers": (Identifier("arxiv", "2401.00001"),), "tags": (Tag("venue", "TPAMI"),)}, (2024,)),
+        ({"identifiers": (Identifier("arxiv", "math/9901001"),)}, (1999,)),
+        ({"announced_on": date(2025, 1, 1)}, (2025,)),
+        ({}, ()),
+    ],
+)
+def test_the_year_is_that_of_the_edition_or_else_that_of_the_preprint(more: dict[str, Any], years: tuple[int, ...]) -> None:
+    assert Paper(id=1, title="An engine", url="https://papers.example.org/1", **more).years == years

@@ -17,8 +17,7 @@ from markdown_it import MarkdownIt
 from crawler.text import TITLE_LIMIT
 from digests import render
 from digests.digest import Digest
-from digests.escape import columns, plain
-from digests.paper_words import said
+from digests.escape import columns, plain, said
 from tests.digests.digest_examples import CHINESE_MORNING, MORNING, NOTHING_MATCHED, WEEKEND
 from tests.digests.hostile import HARMLESS, PAYLOADS, hostile_digest, hostile_paper, many, texts
 

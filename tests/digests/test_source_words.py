@@ -115,9 +115,8 @@ def test_a_weekend_is_the_readers() -> None:
 def test_a_stale_list_says_of_which_day_it_is(announced_on: date | None, words: str) -> None:
     line = source("cs.RO", replace(STALE, announced_on=announced_on), fresh=False)
     assert said(line) == ("amber", words)
-    assert notes(line) == (
-        "cs.RO had not changed at 10:20. We ask again at 11:20. What is missing comes with the next digest.",
-    )
+    what = "cs.RO had not changed at 10:20" if announced_on else "The list of cs.RO was not out at 10:20, although it is time"
+    assert notes(line) == (f"{what}. We ask again at 11:20. What is missing comes with the next digest.",)
 
 
 @pytest.mark.parametrize(("expected", "words"), [(120, "only 80 of 120"), (None, "80, incomplete"), (80, "80, incomplete")])
