@@ -77,8 +77,9 @@ def _listen(receiver: Connection, told: _Told, tell: Callable[[Told], None]) -> 
 
 def _report(plan: CrawlPlan, told: _Told, exitcode: int | None) -> CrawlReport:
     """Put together what was told; a scope of which nothing was told failed with the child."""
-    healed = tuple(look for look in told.looks if look.task in BESIDE)
-    looks = [look for look in told.looks if look.task not in BESIDE]
+    beside = frozenset() if plan.errand else BESIDE  # an errand to pages of papers is for nothing else
+    healed = tuple(look for look in told.looks if look.task in beside)
+    looks = [look for look in told.looks if look.task not in beside]
     done = {look.scope for look in looks}
     why = told.error or _fate(exitcode)
     source = told.source or plan.source.rpartition(".")[2].partition(":")[0]

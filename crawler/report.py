@@ -57,13 +57,15 @@ class HostState:
 class Errand:
     """What a crawl is sent for, other than the newest batches: papers by their `keys`, or what came in a span of days.
 
-    With `since` alone that is everything that changed since; `limit` is how many papers are enough.
+    With `since` alone that is everything that changed since; `limit` is how many papers are enough. `articles` are addresses of
+    pages of single papers.
     """
 
     since: date | None = None
     until: date | None = None
     limit: int | None = None
     keys: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +114,10 @@ class Progress:
     share: float | None = None
 
 
-Task = Literal["newest", "healing", "trending", "errand"]
-"""What a look was for: the newest batch, an earlier one, what is talked about, or an errand."""
+Task = Literal["newest", "healing", "trending", "articles", "errand"]
+"""What a look was for: the newest batch, an earlier one, what is talked about, pages of single papers, or an errand."""
 
-BESIDE: Final[frozenset[Task]] = frozenset({"healing", "trending"})
+BESIDE: Final[frozenset[Task]] = frozenset({"healing", "trending", "articles"})
 """What is asked for beside the newest batch: when it fails, nobody is called."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from crawler.articles import read_articles
 from crawler.ask import Trouble
 from crawler.calendar import DaysOff
 from crawler.errands import harvest, look_up, trending
@@ -98,12 +99,12 @@ class Round:
 
     async def _run(self, scope: str, errand: Errand) -> None:
         begun, checkpoint = self.plan.clock(), self.checkpoints[scope]
-        work = (
-            look_up(self.visitor, scope, checkpoint, errand.keys)
-            if errand.keys
-            else harvest(self.visitor, scope, checkpoint, errand)
-        )
-        outcome = await attempt(work)
+        if errand.articles:
+            outcome = await attempt(read_articles(self.visitor, scope, checkpoint, errand.articles))
+        elif errand.keys:
+            outcome = await attempt(look_up(self.visitor, scope, checkpoint, errand.keys))
+        else:
+            outcome = await attempt(harvest(self.visitor, scope, checkpoint, errand))
         name = self.visitor.source.name
         if outcome is None:
             outcome = Trouble(kind="failed", why="this source cannot be asked for that")

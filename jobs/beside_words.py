@@ -1,4 +1,4 @@
-"""What was asked for beside the newest batches, on a terminal: earlier lists, and what is talked about."""
+"""What was asked for beside the newest batches, on a terminal: earlier lists, what is talked about, pages of papers."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -32,6 +32,7 @@ def say_beside(looks: Sequence[Look], now: datetime) -> Iterator[str]:
     yield from (_healed(look, now) for look in healed if look not in once_more)
     yield from (_once_more(source, once_more) for source in dict.fromkeys(look.source for look in once_more))
     yield from (_trending(look) for look in looks if look.task == "trending")
+    yield from (_articles(look) for look in looks if look.task == "articles")
 
 
 def head(source: str, scope: str, kind: VerdictKind) -> str:
@@ -69,6 +70,14 @@ def _trending(look: Look) -> str:
         papers, asked = counted(look.seen, "paper"), counted(look.requests, "request")
         said = f"{papers}; {look.new:,} new, {look.updated:,} changed, {asked}"
     return f"{head(look.source, '', look.verdict.kind)}, trending: {said}"
+
+
+def _articles(look: Look) -> str:
+    """Say what pages of papers brought that their lists had left out."""
+    read = f"{counted(look.seen, 'paper')} read on {'its' if look.seen == 1 else 'their'} own pages"
+    barren = f", {counted(len(look.rejects), 'page')} without one" if look.rejects else ""
+    stopped = f"; {without(look.source, look.scope, look.error)}" if look.error else ""
+    return f"{head(look.source, '', look.verdict.kind)}: {read}{barren}{stopped}"
 
 
 def _healed(look: Look, now: datetime) -> str:

@@ -66,6 +66,7 @@ def crawl(
     config: Config = None,
 ) -> None:
     """Ask the sources now, or with --since fill the store from the past, which is in no digest."""
+    from jobs.articles import articles_step
     from jobs.asking import errand_of
     from jobs.exits import crawl_exit
     from jobs.progress import following
@@ -78,6 +79,7 @@ def crawl(
     with office_of(context, config) as office:
         with following(quiet=as_json) as progress:
             looks = crawl_step(office, sources or [], progress, errand=errand)
+            looks += articles_step(office, dict.fromkeys(look.source for look in looks), progress) if not since else []
         tell(crawl_shape(looks) if as_json else say_looks(office, looks))
         raise typer.Exit(crawl_exit(office, looks))
 
@@ -132,6 +134,7 @@ def send(context: typer.Context, *, as_json: Json = False, config: Config = None
 @app.command()
 def run(context: typer.Context, *, as_json: Json = False, config: Config = None) -> None:
     """Crawl, digest and send, once: the daily job."""
+    from jobs.articles import articles_step
     from jobs.exits import crawl_exit, send_exit
     from jobs.progress import following
     from jobs.shapes import crawl_shape, digest_shape, send_shape
@@ -143,6 +146,8 @@ def run(context: typer.Context, *, as_json: Json = False, config: Config = None)
             looks = crawl_step(office, [], progress, patience=RUN_PATIENCE)
         digested = digest_step(office, [])
         deliveries = [*write_step(office, digested), *send_step(office)]
+        with following(quiet=as_json) as progress:
+            looks += articles_step(office, office.settings.sources, progress)
         if as_json:
             tell({**crawl_shape(looks), **digest_shape(digested, office.settings.output), **send_shape(deliveries)})
         else:

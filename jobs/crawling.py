@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from crawler.crawl import crawl
-from crawler.report import CrawlPlan, CrawlReport, HostState, Look, Outlook, Progress, Told, best
+from crawler.report import CrawlPlan, CrawlReport, Errand, HostState, Look, Outlook, Progress, Told, best
 from crawler.rest import all_rested
 from crawler.verdict import SETTLED, Verdict, VerdictKind
 from jobs.clock import Clock
@@ -173,7 +173,7 @@ def _run(source: str, plan: CrawlPlan, report: CrawlReport, started_at: datetime
     failed = any(look.verdict.kind in ("failed", "blocked") for look in report.results)
     verdicts = {look.scope: look.verdict.kind for look in report.results}
     return Run(
-        kind="crawl" if plan.errand is None else "look-up" if plan.errand.keys else "back-fill",
+        kind=_kind(plan.errand),
         about=source,
         period=started_at.isoformat(),
         state="failed" if failed else "done",
@@ -181,6 +181,12 @@ def _run(source: str, plan: CrawlPlan, report: CrawlReport, started_at: datetime
         finished_at=plan.clock(),
         report={"requests": report.requests, "verdicts": verdicts, "healed": len(report.healed)},
     )
+
+
+def _kind(errand: Errand | None) -> str:
+    if errand is None:
+        return "crawl"
+    return "look-up" if errand.keys else "articles" if errand.articles else "back-fill"
 
 
 def _line(look: Look) -> LedgerLine:

@@ -102,7 +102,7 @@ def orders(office: Office, names: Sequence[str]) -> list[Order]:
     if missing:
         raise SettingsError(missing)
     return [
-        _order(office, known[name], scopes_of(known[name], wanted, today))
+        order_for(office, known[name], scopes_of(known[name], wanted, today))
         for name, wanted in enabled.items()
         if not names or name in names
     ]
@@ -113,10 +113,11 @@ def order_of(office: Office, names: Sequence[str], parts: Parts) -> Order:
     if len(names) != 1:
         raise SettingsError(["--edition and --volume go with one source, as in: crawl cvf --edition CVPR2026"])
     source = find(names[0])
-    return replace(_order(office, source, parts.scopes(source)), insist=True)
+    return replace(order_for(office, source, parts.scopes(source)), insist=True)
 
 
-def _order(office: Office, source: Source, scopes: tuple[str, ...]) -> Order:
+def order_for(office: Office, source: Source, scopes: tuple[str, ...]) -> Order:
+    """Return what to crawl of a source, as the settings want it asked; SettingsError for a token that is not there."""
     wanted = office.settings.sources.get(source.name)
     return Order(
         source=source,
