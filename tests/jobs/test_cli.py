@@ -215,7 +215,7 @@ def test_the_settings_are_named_before_or_after_the_command(call: Call, alone: P
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (("crawl", "nosuch"), "there is no source nosuch; known: arxiv"),
+        (("crawl", "nosuch"), "there is no source nosuch; known: acl, arxiv, cvf"),
         (("digest", "nobody"), "there is no subscription nobody; known: morning"),
         (("digest", "--dry-run", "nobody"), "there is no subscription nobody; known: morning"),
         (("export", "--format", "word"), "there is no format word; known: jsonl"),
