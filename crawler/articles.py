@@ -13,6 +13,7 @@ from crawler.source import Checkpoint, Recorded, Route, Wanted
 from crawler.verdict import Verdict
 from crawler.visitor import Visitor
 
+_TOLD: Final = 20  # pages between two words on how far it has come
 _MOST_IN_A_ROW: Final = 5
 """So many pages in a row that cannot be read, and it is the site that has changed, or is out of order."""
 
@@ -63,8 +64,9 @@ async def read_articles(visitor: Visitor, scope: str, checkpoint: Checkpoint, ur
 
 
 async def _read_all(work: _Work, urls: Sequence[str]) -> Trouble | None:
-    for url in urls:
-        _tell(work, len(urls))
+    for place, url in enumerate(urls):
+        if place % _TOLD == 0:
+            _tell(work, len(urls))
         if trouble := await _read(work, url):
             return trouble
         if work.in_a_row == _MOST_IN_A_ROW:

@@ -15,7 +15,7 @@ from crawler.ask import Answer, Trouble
 from crawler.batch import brings_something, grown, is_whole, moved, tempered, unchanged
 from crawler.calendar import Due
 from crawler.errors import PaperlarkError
-from crawler.programmes import without_history
+from crawler.programmes import without_history, without_known
 from crawler.report import Look, Progress, Task, trouble_at
 from crawler.sighting import Reject
 from crawler.source import Checkpoint, Page, Recorded, Route, Wanted
@@ -170,12 +170,13 @@ async def _judge_and_record(reading: Reading, page: Page, *, ended: bool) -> Tro
     settled = None
     if reading.task == "newest" and reading.route.exhaustive and is_whole(seen, before, verdict, reading.due):
         after, settled = moved(after, seen, verdict.announced_on, reading.route.name, reading.validators), verdict.announced_on
-    whatever, is_first = reading.task == "healing" or reading.route.lasting, reading.is_rolling and before is None
+    whatever = reading.task == "healing" or reading.route.lasting
     if after != reading.checkpoint or (bool(page.sightings) if whatever else brings_something(page, before)):
         # The store keeps the newest word of a listing about itself: what all its pages so far say, not the last one alone.
         claims = seen.claims
         if reading.route.lasting:
-            page = replace(page, kind="catalogue") if is_first else without_history(page, reading.visitor.clock())
+            page = without_history(page, reading.visitor.clock())
+            page = without_known(page, before) if reading.is_rolling else page
             claims = tuple(replace(claim, announced_on=verdict.announced_on) for claim in claims)
         recorded = await attempt(reading.visitor.record(replace(page, claims=claims), after))
         if isinstance(recorded, Trouble):

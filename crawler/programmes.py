@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Self
 
 from crawler.calendar import Due
 from crawler.sighting import Sighting
-from crawler.source import Page
+from crawler.source import Batch, Page
 from crawler.venues import shipped
 
 _EDITION: Final = re.compile(r"(?P<acronym>.*?[^\W\d])(?P<year>(?:19|20)\d\d)(?:[_ ](?P<part>[a-z]+))?")
@@ -51,6 +51,12 @@ def without_history(page: Page, now: datetime) -> Page:
     olds = {name for name in {_edition_of(one) for one in page.sightings} if Programmes(name).is_history(now)}
     kept = tuple(replace(one, action=None) if _edition_of(one) in olds else one for one in page.sightings) if olds else None
     return replace(page, sightings=kept) if kept else page
+
+
+def without_known(page: Page, batch: Batch | None) -> Page:
+    """Return a page of a list that never ends without the announcements of what was in it before; at first that is all."""
+    keys = batch.keys if batch else frozenset(sighting.key for sighting in page.sightings)
+    return replace(page, sightings=tuple(replace(one, action=None) if one.key in keys else one for one in page.sightings))
 
 
 def _edition_of(sighting: Sighting) -> str:

@@ -38,7 +38,7 @@ class Trip:
     token: str = field(default="", repr=False)
     wants_token: bool = False
     always: tuple[str, ...] = ()
-    kinds: list[str] = field(default_factory=list)
+    news: list[list[str]] = field(default_factory=list)
     asked: list[Ask] = field(default_factory=list)
     recorded: list[tuple[list[str], Checkpoint]] = field(default_factory=list)
     claimed: list[int] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Trip:
         if self.failing:
             raise self.failing
         self.recorded.append(([sighting.key for sighting in page.sightings], checkpoint))
-        self.kinds.append(page.kind)
+        self.news.append([sighting.key for sighting in page.sightings if sighting.action])
         self.claimed.append(sum(claim.seen for claim in page.claims))
         return Recorded(new=len(page.sightings), updated=1)
 

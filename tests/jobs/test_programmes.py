@@ -1,0 +1,240 @@
+"""Every place of proceedings on loopback, asked by the command line: counts, verdicts, digests, and what goes wrong."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.samples import cvf, openreview
+from crawler.sighting import Author
+from jobs.demo_servers import page_server
+from storage.database import open_database
+from tests.jobs.conftest import Call
+from tests.jobs.proceedings_world import CVF, ECVA, FINDINGS, JSON, NOTES, SHARED, TMLR, WORKSHOP, World, everything
+from tests.storage.factories import page, sighting, write
+
+SETTINGS = """
+[paperlark]
+timezone = "UTC"
+contact = "me@example.org"
+[sources.cvf]
+editions = ["CVPR2026", "CVPR2026_workshops", "cvpr2026_findings"]
+[sources.ecva]
+editions = ["ECCV2026"]
+[sources.neurips]
+editions = ["NeurIPS2025"]
+[sources.iclr]
+editions = ["ICLR2026"]
+[sources.virtual]
+editions = ["CVPR2026"]
+[sources.pmlr]
+editions = ["ICML2026"]
+[sources.openreview]
+editions = ["ICLR2026"]
+[sources.acl]
+editions = ["ACL2026"]
+[[topics]]
+name = "Segmentation"
+query = "segmentation"
+categories = ["cs.CV"]
+[[topics]]
+name = "Looms by CCF"
+query = "ccf:A looms"
+[[subscriptions]]
+name = "morning"
+"""
+
+COUNTS = {
+    ("cvf", "CVPR2026"): ("complete", 7),
+    ("cvf", "CVPR2026_workshops"): ("complete", 5),
+    ("cvf", "CVPR2026_findings"): ("complete", 2),
+    ("ecva", "ECCV2026"): ("complete", 4),
+    ("neurips", "NeurIPS2025"): ("complete", 6),
+    ("iclr", "ICLR2026"): ("complete", 3),
+    ("virtual", "CVPR2026"): ("complete", 2),
+    ("pmlr", "ICML2026"): ("complete", 8),
+    ("openreview", "ICLR2026"): ("complete", 3),
+    ("acl", "ACL2026"): ("complete", 3),
+}
+"""The verdict and how many papers were read; those of PMLR in its list and once more on the page that follows."""
+
+PREPRINT = sighting(
+    "2601.00001",
+    title=SHARED.upper(),
+    authors=(Author("Ada Lovelace"),),
+    announced_on=date(2026, 1, 5),
+    seen_at=datetime(2026, 1, 5, 8, tzinfo=UTC),
+)
+JULY = "2026-07-20T09:00:00+00:00"
+
+
+@pytest.fixture
+def world(alone: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """Serve every list, and have the command line ask there."""
+    assert alone.is_dir()  # where no address of a mirror is but that of the test
+    found = everything()
+    with page_server(found.served) as mirror:
+        monkeypatch.setenv("PAPERLARK_MIRROR", mirror)
+        monkeypatch.setenv("PAPERLARK_NOW", JULY)
+        yield found
+
+
+@pytest.fixture
+def folder(alone: Path) -> Path:
+    (alone / "paperlark.toml").write_text(SETTINGS, encoding="utf-8")
+    return alone
+
+
+def runs(call: Call, *words: str) -> dict[tuple[str, str, str], dict[str, Any]]:
+    said = call("crawl", *words, "--json")
+    assert said.err == ""
+    return {(one["source"], one["scope"], one["task"]): one for one in json.loads(said.out)["runs"]}
+
+
+def newest(found: dict[tuple[str, str, str], dict[str, Any]]) -> dict[tuple[str, str], tuple[str, int]]:
+    return {key[:2]: (one["verdict"], one["seen"]) for key, one in found.items() if key[2] == "newest"}
+
+
+def search(call: Call, query: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(call("search", query, "--json").out)
+    return found
+
+
+def test_one_crawl_reads_every_place_and_the_next_one_asks_none(world: World, folder: Path, call: Call) -> None:
+    with closing(open_database(f"sqlite:///{folder / 'paperlark.db'}")) as database:
+        write(database, page(PREPRINT))
+    found = runs(call)
+    assert newest(found) == COUNTS
+    assert not [one["error"] for one in found.values() if one["error"]]
+    pages = {source: one["seen"] for (source, _, task), one in found.items() if task == "articles"}
+    # The paper that is known as a preprint has an abstract; the others of CVF and ECVA are on pages of their own.
+    assert pages == {"cvf": len(CVF) - 1 + len(WORKSHOP) + len(FINDINGS), "ecva": len(ECVA), "neurips": 0}
+    assert len(search(call, "segmentation")) == 1 + 6 + 5 + 2 + 4 + 6 + 3 + 1 + 4 + 3  # the shared one of three lists is one
+    again = runs(call)
+    assert {verdict for verdict, _ in newest(again).values()} == {"quiet"}
+    assert {key: one["requests"] for key, one in again.items() if one["requests"]} == {}
+
+
+def test_a_preprint_and_two_lists_are_one_paper_with_venue_track_and_rank(world: World, folder: Path, call: Call) -> None:
+    with closing(open_database(f"sqlite:///{folder / 'paperlark.db'}")) as database:
+        write(database, page(PREPRINT))
+    call("crawl", "cvf", "virtual")
+    (paper,) = search(call, "looms")
+    assert (paper["arxiv_id"], paper["venue"]) == ("2601.00001", "CVPR2026")
+    shown = json.loads(call("show", "2601.00001", "--json").out)
+    assert {one["kind"] for one in shown["events"]} == {"announced", "accepted"}
+    (accepted,) = [one for one in shown["events"] if one["kind"] == "accepted"]
+    assert accepted["detail"] == {"venue": "CVPR2026", "track": "oral"}
+    assert {one["source"] for one in shown["sightings"]} == {"arxiv", "cvf", "virtual"}
+    assert search(call, "venue:CVPR2026 track:oral ccf:A year:2026") == [paper]
+    assert len(search(call, 'venue:"CVPR2026 workshop"')) == 5
+
+
+def test_the_programme_is_one_digest_without_what_was_shown(
+    world: World, folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A topic's categories do not silence papers of proceedings; what the reader saw as a preprint is an update."""
+    del world.pages["openaccess.thecvf.com/CVPR2026?day=all"]
+    settings = SETTINGS.partition("[sources.ecva]")[0] + SETTINGS[SETTINGS.index("[[topics]]") :]
+    (folder / "paperlark.toml").write_text(settings.replace("[sources.cvf]", "[sources.arxiv]\n[sources.cvf]"), "utf-8")
+    with closing(open_database(f"sqlite:///{folder / 'paperlark.db'}")) as database:
+        write(database, page(PREPRINT))
+    (first,) = json.loads(call("digest", "--json").out)["digests"]
+    assert (first["papers"], first["updates"]) == (1, 0)
+    early = newest(runs(call, "cvf", "--edition", "CVPR2026"))
+    assert early == {("cvf", "CVPR2026"): ("stale", 0)}
+    monkeypatch.setenv("PAPERLARK_NOW", "2026-07-21T09:00:00+00:00")
+    world.list_cvf(CVF)
+    assert newest(runs(call, "cvf"))["cvf", "CVPR2026"] == ("complete", 7)
+    (second,) = json.loads(call("digest", "--json").out)["digests"]
+    assert (second["papers"], second["updates"]) == (6 + 5 + 2, 1)
+    markdown = (folder / next(file for file in second["files"] if file.endswith(".md"))).read_text("utf-8")
+    assert "CVPR 2026: 6 new papers for you; you saw 1 as a preprint." in markdown
+    assert "**Accepted at CVPR 2026**" in markdown
+    assert markdown.count(SHARED.upper()) == 1
+    monkeypatch.setenv("PAPERLARK_NOW", "2026-07-22T09:00:00+00:00")
+    call("crawl", "cvf")
+    (third,) = json.loads(call("digest", "--json").out)["digests"]
+    assert (third["papers"], third["updates"]) == (0, 0)
+
+
+def test_an_edition_of_years_ago_fills_the_store_and_no_digest(world: World, folder: Path, call: Call) -> None:
+    old = [cvf.Listed(title="Segmentation in the Days of Old", conference="CVPR", year=2023)]
+    world.pages["openaccess.thecvf.com/CVPR2023?day=all"] = ("text/html", cvf.render_list(old, year=2023))
+    assert newest(runs(call, "cvf", "--edition", "cvpr2023")) == {("cvf", "CVPR2023"): ("complete", 1)}
+    assert len(search(call, "venue:CVPR2023")) == 1
+    (digest,) = json.loads(call("digest", "--json").out)["digests"]
+    assert digest["papers"] == 0
+
+
+TRUNCATED = cvf.render_list(CVF)[:-700]
+CHALLENGE = b"<!doctype html><html><head><title>Just a moment...</title></head><body></body></html>"
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        (TRUNCATED, "partial"),
+        (cvf.render_list(CVF[:2]), "partial"),
+        (b"<html><body><h1>It works!</h1></body></html>", "failed"),
+        (b"", "failed"),
+        (CHALLENGE, "blocked"),
+        (cvf.render_list([*CVF, *CVF]), "quiet"),
+    ],
+    ids=["half a page", "a fall by a fifth", "another page", "nothing", "a challenge", "each paper twice"],
+)
+def test_a_list_that_has_gone_wrong_takes_nothing_back(
+    world: World, call: Call, monkeypatch: pytest.MonkeyPatch, body: bytes, verdict: str
+) -> None:
+    runs(call, "cvf", "--edition", "CVPR2026")
+    before = search(call, "venue:CVPR2026")
+    world.pages["openaccess.thecvf.com/CVPR2026?day=all"] = ("text/html", body)
+    monkeypatch.setenv("PAPERLARK_NOW", "2026-07-21T09:00:00+00:00")
+    said = call("crawl", "cvf", "--edition", "CVPR2026", "--json")
+    found = json.loads(said.out)["runs"]
+    assert [one["verdict"] for one in found if one["task"] == "newest"] == [verdict]
+    assert said.status == int(verdict in ("failed", "blocked"))
+    assert search(call, "venue:CVPR2026") == before
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("crawl", "cvf", "--edition", "ICML2026"), "CVF Open Access has no ICML2026; its venues are CVPR, ICCV, WACV, ACCV"),
+        (("crawl", "cvf", "--volume", "235"), "CVF Open Access has no volumes"),
+        (("crawl", "pmlr", "--volume", "../../etc"), "../../etc is no volume of PMLR"),
+        (("crawl", "--edition", "CVPR2026"), "--edition and --volume go with one source"),
+        (("crawl", "cvf", "--edition", "CVPR2026", "--since", "2026-01-01"), "neither --since nor --limit goes with them"),
+    ],
+)
+def test_what_a_source_has_not_is_said(folder: Path, call: Call, words: tuple[str, ...], why: str) -> None:
+    said = call(*words)
+    assert (said.status, said.out) == (2, "")
+    assert why in said.err
+
+
+ANOTHER = openreview.Submitted(id="tmlr000009", title="Segmentation at Last", venueid="TMLR", venue="Accepted by TMLR")
+
+
+def test_a_journal_is_read_first_without_news_and_then_day_by_day(
+    world: World, folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "paperlark.toml").write_text(
+        SETTINGS.replace('editions = ["ICLR2026"]', "", 2).replace("[sources.iclr]", ""), "utf-8"
+    )
+    found = newest(runs(call, "openreview"))
+    assert found["openreview", "TMLR"] == ("complete", 2)
+    assert found["openreview", "ICLR2026"] == ("complete", 3)  # due about now, without being named
+    assert len(search(call, "venue:TMLR")) == 2
+    (digest,) = json.loads(call("digest", "--json").out)["digests"]
+    assert digest["papers"] == 3
+    world.pages[TMLR] = (JSON, openreview.answer_notes(f"https://{TMLR}", (*NOTES, ANOTHER)))
+    monkeypatch.setenv("PAPERLARK_NOW", "2026-07-21T09:00:00+00:00")
+    assert newest(runs(call, "openreview"))["openreview", "TMLR"] == ("complete", 3)
+    (digest,) = json.loads(call("digest", "--json").out)["digests"]
+    assert digest["papers"] == 1
