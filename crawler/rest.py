@@ -6,7 +6,7 @@ from typing import Final
 
 from crawler.report import CrawlPlan, Look
 from crawler.source import Checkpoint, Route, Source
-from crawler.verdict import Verdict
+from crawler.verdict import NOT_OUT, Verdict
 
 _PAUSES: Final = (
     # A little less than a day, so that a daily job which is early once asks none the less.
@@ -46,7 +46,7 @@ def _rested_programme(source: Source, checkpoint: Checkpoint, asked_at: datetime
         return None
     day, seen = (batch.announced_on, len(batch.keys)) if batch else (None, 0)
     next_at = asked_at + pause if pause else None
-    why = f"nothing new since {day}" if day else "not out yet"
+    why = f"nothing new since {day}" if day else f"{NOT_OUT} yet"
     verdict = Verdict(kind="quiet", announced_on=day, seen=seen, next_at=next_at, why=why)
     return Look(source=source.name, scope=checkpoint.scope, route="", verdict=verdict, at=now)
 

@@ -13,6 +13,8 @@ from crawler.source import Batch
 VerdictKind = Literal["complete", "partial", "stale", "quiet", "throttled", "blocked", "failed"]
 
 _LATE: Final = timedelta(days=3)
+NOT_OUT: Final = "not out"
+"""How the line on a programme begins that has not appeared."""
 _KEPT: Final = 0.8
 """The share of what a programme had that it must still have."""
 
@@ -119,8 +121,8 @@ def judge_programme(seen: Seen, batch: Batch | None, due: Due, today: date, *, i
     judged = partial(Verdict, announced_on=day, expected=tally.expected, seen=tally.seen)
     if batch is None and seen.whole and not tally.seen and not tally.missing:
         if due.batch_on is None:
-            return Verdict(kind="quiet", next_at=due.next_at, why=f"not out yet; {_looked_for(due)}")
-        return Verdict(kind="stale", next_at=due.next_at, why=f"not out, although its month has passed; {_looked_for(due)}")
+            return Verdict(kind="quiet", next_at=due.next_at, why=f"{NOT_OUT} yet; {_looked_for(due)}")
+        return Verdict(kind="stale", next_at=due.next_at, why=f"{NOT_OUT}, although its month has passed; {_looked_for(due)}")
     if gap := _gap(seen, tally):
         return judged(kind="partial", why=gap)
     if batch and len(seen.keys & batch.keys) < _KEPT * len(batch.keys):

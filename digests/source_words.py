@@ -6,10 +6,12 @@ from datetime import date, datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from crawler.programmes import Edition
 from crawler.verdict import Verdict
 from digests.digest import Digest, SourceLine
 from digests.escape import plain
 from digests.language import Language
+from digests.venue_words import edition_words
 
 _DAYS: Final = 5
 """More days than these are said as a span."""
@@ -28,7 +30,7 @@ class SourceWords:
 
 def source_words(digest: Digest, language: Language) -> tuple[SourceWords, ...]:
     """Return a line for each source, in order."""
-    return tuple(SourceWords(_name(line), _dot(line), _words(line, digest, language)) for line in digest.sources)
+    return tuple(SourceWords(_name(line, language), _dot(line), _words(line, digest, language)) for line in digest.sources)
 
 
 def source_notes(digest: Digest, language: Language) -> tuple[str, ...]:
@@ -47,7 +49,7 @@ def source_notes(digest: Digest, language: Language) -> tuple[str, ...]:
 
 def _gaps(digest: Digest, language: Language) -> Iterator[str]:
     """Say which earlier lists came late, and which have not come yet; sources with the same gap share a sentence."""
-    for days, names in _shared((line.caught_up, _name(line)) for line in digest.sources):
+    for days, names in _shared((line.caught_up, _name(line, language)) for line in digest.sources):
         yield language.ngettext(
             "%(names)s: the list of %(days)s came late; its papers are in this digest.",
             "%(names)s: the lists of %(days)s came late; their papers are in this digest.",
@@ -55,7 +57,7 @@ def _gaps(digest: Digest, language: Language) -> Iterator[str]:
             names=language.listing(names),
             days=_said(days, language),
         )
-    for days, names in _shared((line.owed, _name(line)) for line in digest.sources):
+    for days, names in _shared((line.owed, _name(line, language)) for line in digest.sources):
         yield language.ngettext(
             "%(names)s: the list of %(days)s has not come yet; its papers follow when it does.",
             "%(names)s: the lists of %(days)s have not come yet; their papers follow when they do.",
@@ -90,8 +92,11 @@ def is_weekend(line: SourceLine, timezone: str) -> bool:
     return line.looked_at.astimezone(ZoneInfo(timezone)).weekday() >= 5
 
 
-def _name(line: SourceLine) -> str:
-    return plain(line.scope) or plain(line.title) or plain(line.source)
+def _name(line: SourceLine, language: Language) -> str:
+    title = plain(line.title) or plain(line.source)
+    if Edition.parse(line.scope):
+        return f"{edition_words(line.scope, language)} ({title})"
+    return plain(line.scope) or title
 
 
 def _state(line: SourceLine) -> str:
@@ -165,7 +170,7 @@ def _stale(line: SourceLine, digest: Digest, language: Language) -> str:
 def _note(lines: Sequence[SourceLine], digest: Digest, language: Language) -> str:
     """Say what is missing and when it comes, of sources in the same state."""
     zone, state = ZoneInfo(digest.timezone), _state(lines[0])
-    names = language.listing([_name(line) for line in lines])
+    names = language.listing([_name(line, language) for line in lines])
     at = _moment(max(line.looked_at for line in lines), zone, digest.period, language)
     due = _moment(lines[0].verdict.next_at, zone, digest.period, language)
     match state:

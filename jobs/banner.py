@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.source import Source
 from crawler.sources import find
+from crawler.verdict import SETTLED
 from digests.digest import SourceLine
 from jobs.planning import owed_days
 from jobs.scopes import scopes_of
@@ -69,6 +70,8 @@ def source_lines(
         if day:
             days[place] = day.announced_on.isoformat()
         fresh = day is not None and known.get(place) != days[place]
+        if one.source.routes[0].lasting and not fresh and line.verdict.kind in SETTLED:
+            continue  # what is not out yet, or was out long ago, is no news of any morning
         said = _source_line(line, one.source.title, day if fresh else None)
         caught_up = tuple(_caught_up(connection, one.source, line.scope, last.made_at, now))
         lines.append(replace(said, owed=owed.get((line.source, line.scope), ()), caught_up=caught_up))

@@ -70,6 +70,8 @@ def _settings(port: int) -> str:
         "[sources.arxiv]",
         'categories = ["cs.CV", "cs.LG"]',
         "[sources.huggingface]",
+        "[sources.cvf]",
+        'editions = ["WACV2026"]',
     ]
     for topic in (*TOPICS, *chinese):
         lines += ["[[topics]]", f'name = "{topic.name}"', f"query = '{topic.query}'"]

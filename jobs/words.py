@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from crawler.errors import FetchError
 from crawler.report import BESIDE, Look
 from crawler.text import clean
-from crawler.verdict import Verdict
+from crawler.verdict import NOT_OUT, Verdict
 from jobs.beside_words import head, say_beside, without
 from jobs.digesting import Digested
 from jobs.exits import asleep
@@ -79,11 +79,21 @@ def _verdict(office: "Office", verdict: Verdict) -> str:
         case "complete" if day:
             return f"{counted(verdict.seen, 'paper')} announced on {day}"
         case "quiet":
-            return f"nothing new since {day}" if day else "nothing due"
+            return f"nothing new since {day}" if day else _not_due(verdict)
         case "stale":
-            return f"still the list of {day}, although a newer one was due" if day else "nothing yet, although a list was due"
+            return f"still the list of {day}, although a newer one was due" if day else _late(verdict)
         case _:
             return ""
+
+
+def _late(verdict: Verdict) -> str:
+    return (
+        "not out, although its month has passed" if verdict.why.startswith(NOT_OUT) else "nothing yet, although a list was due"
+    )
+
+
+def _not_due(verdict: Verdict) -> str:
+    return "not out yet" if verdict.why.startswith(NOT_OUT) else "nothing due"
 
 
 def _next(office: "Office", verdict: Verdict) -> Iterator[str]:

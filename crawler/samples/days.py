@@ -18,6 +18,7 @@ from crawler.readers.arxiv_query import day_address
 from crawler.samples.arxiv import Entry, render_catchup, render_listing
 from crawler.samples.arxiv_feed import render_atom, render_feed
 from crawler.samples.arxiv_query import answer_query
+from crawler.samples.cvf_days import programme_pages
 from crawler.samples.huggingface_days import list_pages
 from crawler.sighting import Action
 from crawler.source import Wanted
@@ -78,6 +79,7 @@ class Morning:
             **days,
             **_searches(),
             **list_pages(self.now.date()),
+            **programme_pages(self.now.date()),
         }
 
 
