@@ -3,6 +3,7 @@
 The result is a function of the set of sightings, so it does not depend on the order in which they arrived.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -32,7 +33,7 @@ class _Group:
     """A tree of joined groups, as in union-find: what `into` points to holds everything."""
 
     names: set[Identifier]
-    titled: set[Titled] = field(default_factory=set)
+    titled: tuple[Titled, ...] = ()
     sightings: list[Sighting] = field(default_factory=list)
     paper_ids: set[int] = field(default_factory=set)
     into: "_Group | None" = None
@@ -65,7 +66,7 @@ class _Group:
     def take(self, other: "_Group") -> None:
         """Join `other` into this one."""
         self.names |= other.names
-        self.titled |= other.titled
+        self.titled += other.titled
         self.sightings += other.sightings
         self.paper_ids |= other.paper_ids
         other.into = self
@@ -89,10 +90,13 @@ def cluster(
     `known` has, for each stored paper that any of the sightings may be, all of its names, `titled` its title and authors
     where one of them has that title.
     """
-    groups = [_Group(set(theirs), paper_ids={paper_id}) for paper_id, theirs in sorted(known.items())]
-    for group in groups:
-        group.titled = {titled[paper_id] for paper_id in group.paper_ids if titled and paper_id in titled}
-    groups += [_of_sighting(sighting) for sighting in sightings]
+    seen, stored = list(sightings), titled or {}
+    doubled = _doubled(seen, stored)
+    groups = [
+        _Group(set(theirs), (stored[paper_id],) if paper_id in stored else (), paper_ids={paper_id})
+        for paper_id, theirs in sorted(known.items())
+    ]
+    groups += [_Group(set(names(one)), _titled(one, doubled), [one]) for one in seen]
     for first, *others in _shared(groups):
         for other in others:
             one, two = first.root(), other.root()
@@ -111,10 +115,16 @@ def cluster(
     ]
 
 
-def _of_sighting(sighting: Sighting) -> _Group:
-    key = title_key(sighting.title)
-    titled = set() if key is None else {Titled(key, sighting.authors)}
-    return _Group(set(names(sighting)), titled, [sighting])
+def _doubled(sightings: Sequence[Sighting], stored: Mapping[int, Titled]) -> frozenset[int]:
+    """Return the keys of the titles that two of them have: most have one of their own, and nothing to be compared with."""
+    counts = Counter(key for one in sightings if (key := title_key(one.title)) is not None)
+    counts.update(one.key for one in stored.values())
+    return frozenset(key for key, count in counts.items() if count > 1)
+
+
+def _titled(sighting: Sighting, doubled: AbstractSet[int]) -> tuple[Titled, ...]:
+    key = title_key(sighting.title) if doubled else None
+    return (Titled(key, sighting.authors),) if key is not None and key in doubled else ()
 
 
 def _of_one_title(groups: Sequence[_Group]) -> list[list[_Group]]:

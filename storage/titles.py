@@ -20,6 +20,7 @@ class Titled(NamedTuple):
     authors: tuple[Author, ...]
 
 
+@lru_cache(maxsize=4096)
 def title_key(title: str) -> int | None:
     """Return a number of 64 bits, signed, that equal folded titles have in common, blanks apart; None for a short title.
 
