@@ -5,20 +5,24 @@ keys make an event happen once, whichever of a source's routes told it first: `a
 has the day, `cross-listed` the scope, `code` the address, `accepted` the venue, `mentioned` the post.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from crawler.appearances import Appearance, same, stated
+from crawler.appearances import Appearance, same, standing, stated
 from crawler.links import Link
 from crawler.sighting import Sighting
+from crawler.venue_mentions import Named
 from crawler.venues import plain
 from storage.event import EventKind
 from storage.paper import CODE
 
 _SECOND_HAND: Final = "second_hand"
 """The detail of an event of which only a list of other places' papers has told."""
+
+_SAID: Final = "said"
+"""How the key of an acceptance ends of which only the authors have told: a programme tells it to more readers."""
 
 EventKey = tuple[int, EventKind, str]
 """Paper, kind, key: unique in the store."""
@@ -45,16 +49,26 @@ class Stated(NamedTuple):
     sighting: Sighting
 
 
+class Accepted(NamedTuple):
+    """That the authors of a paper say, in the comment or the reference of a sighting, where it is accepted."""
+
+    paper_id: int
+    named: Named
+    sighting: Sighting
+
+
 def happenings(said: Iterable[tuple[int, Sighting]], stored: Mapping[EventKey, Happening]) -> dict[EventKey, Happening]:
     """Return the events that the sightings, each with its paper's id, add to the stored ones or amend in them.
 
     An event is amended when a route knows more of it: the version or comment of a revision, an earlier day.
     """
-    now = dict(stored)
+    now, by_authors = dict(stored), _venues(stored, by_authors=True)
     for paper_id, sighting in said:
         place = stated(sighting)
         for kind, about in _kinds(paper_id, sighting, place, now):
             happening = _happening(paper_id, sighting, kind, about, place)
+            if kind == "accepted" and place and _is_among(place.key, by_authors.get(paper_id, ())):
+                happening = replace(happening, detail={**happening.detail, "told": True})
             key = (paper_id, kind, about)
             now[key] = amended(now[key], happening) if key in now else happening
     return {key: happening for key, happening in now.items() if stored.get(key) != happening}
@@ -80,6 +94,40 @@ def code_events(appeared: Iterable[Stated], stored: Mapping[EventKey, Happening]
             detail={"url": link.url, "said": said_by},
         )
     return found
+
+
+def accepted_events(told: Sequence[Accepted], stored: Mapping[EventKey, Happening]) -> dict[EventKey, Happening]:
+    """Return the events that the words of authors are: of papers announced before, where no programme has told it."""
+    found: dict[EventKey, Happening] = {}
+    programmes = _venues(stored, by_authors=False) if told else {}
+    for paper_id, named, sighting in told:
+        about = plain(named.edition)
+        key: EventKey = (paper_id, "accepted", f"{about} {_SAID}")
+        if (paper_id, "announced", "") not in stored or _is_among(about, programmes.get(paper_id, ())):
+            continue
+        track = min(named.tracks, default="", key=standing)
+        found[key] = Happening(
+            paper_id=paper_id,
+            kind="accepted",
+            key=key[2],
+            source=sighting.source,
+            on=sighting.announced_on or sighting.seen_at.date(),
+            detail={"venue": named.edition, **({"track": track} if track else {}), "said": "authors"},
+        )
+    return {key: happening for key, happening in found.items() if key not in stored}
+
+
+def _venues(stored: Mapping[EventKey, Happening], *, by_authors: bool) -> dict[int, list[str]]:
+    """Return where papers are known to be accepted, by their ids: by their authors' words alone, or by programmes."""
+    found: dict[int, list[str]] = {}
+    for one in stored.values():
+        if one.kind in ("accepted", "announced") and "venue" in one.detail and ("said" in one.detail) == by_authors:
+            found.setdefault(one.paper_id, []).append(plain(str(one.detail["venue"])))
+    return found
+
+
+def _is_among(about: str, venues: Iterable[str]) -> bool:
+    return any(same(about, venue) for venue in venues)
 
 
 def _happening(paper_id: int, sighting: Sighting, kind: EventKind, key: str, place: Appearance | None) -> Happening:

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from crawler.sighting import Sighting
-from storage.announcing import EventKey, Happening, Stated, code_events, happenings
+from storage.announcing import Accepted, EventKey, Happening, Stated, accepted_events, code_events, happenings
 from storage.chunks import chunks
 from storage.counters import take
 from storage.event import Event, EventKind
@@ -72,11 +72,20 @@ def happening_of(row: Row[Any]) -> Happening:
     )
 
 
-def record_events(connection: Connection, said: Sequence[tuple[int, Sighting]], appeared: Sequence[Stated] = ()) -> None:
-    """Write the events that the sightings, each with its paper's id, and the links that have `appeared` make happen."""
-    stored = _stored(connection, {*(paper_id for paper_id, _ in said), *(one.paper_id for one in appeared)})
-    wanted = happenings(said, stored) | code_events(appeared, stored)
-    at = max((sighting.seen_at for sighting in (*(one for _, one in said), *(one.sighting for one in appeared))), default=None)
+def record_events(
+    connection: Connection,
+    said: Sequence[tuple[int, Sighting]],
+    appeared: Sequence[Stated] = (),
+    accepted: Sequence[Accepted] = (),
+) -> None:
+    """Write the events that the sightings, each with its paper's id, make happen.
+
+    So do links that have `appeared`, and that authors say for the first time where a paper is `accepted`.
+    """
+    told: tuple[Stated | Accepted, ...] = (*appeared, *accepted)
+    stored = _stored(connection, {*(paper_id for paper_id, _ in said), *(one.paper_id for one in told)})
+    wanted = happenings(said, stored) | code_events(appeared, stored) | accepted_events(accepted, stored)
+    at = max((sighting.seen_at for sighting in (*(one for _, one in said), *(one.sighting for one in told))), default=None)
     new = [happening for key, happening in wanted.items() if key not in stored]
     amended = [happening for key, happening in wanted.items() if key in stored]
     if new and at:

@@ -62,11 +62,12 @@ def record(connection: Connection, page: Page) -> Recorded:
     put(connection, homes.made)
     put(connection, homes.changed, again=True)
     record_versions(connection, seen)
-    record_tags(connection, said_first)
+    made = {paper.id for paper in homes.made}
+    accepted = record_tags(connection, said_first, made)
     record_counts(connection, seen)
-    appeared = record_links(connection, said_first, {paper.id for paper in homes.made})
+    appeared = record_links(connection, said_first, made)
     if page.kind != "archive":
-        record_events(connection, _news(page, seen), appeared)
+        record_events(connection, _news(page, seen), appeared, accepted)
     changed = {*(paper.id for paper in homes.changed), *(one.paper_id for one in appeared)}
     return Recorded(new=len(homes.made), updated=len(changed))
 

@@ -1,13 +1,18 @@
 """What sources file papers under, and what they count."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Final, cast
 
 from sqlalchemy import Connection, delete, select
 
+from crawler.appearances import same
 from crawler.sighting import CountName, Sighting, Tag, TagKind
+from crawler.venue_mentions import Named, accepted_in
+from storage.announcing import Accepted
 from storage.bulk import insert_rows
+from storage.chunks import chunks
 from storage.models import CountRow, TagRow
 from storage.paper import PaperCount, tag_key
 
@@ -20,15 +25,45 @@ _NEWER: Final = (
 )
 
 
-def record_tags(connection: Connection, fresh: Iterable[tuple[int, Sighting]]) -> None:
-    """Note the headings of fresh sightings, each with its paper; the first spelling of one stays."""
-    rows = {
-        (paper_id, tag.kind, key): (paper_id, tag.kind, key, tag.value)
-        for paper_id, sighting in fresh
-        for tag in sighting.tags
-        if (key := tag_key(tag.kind, tag.value))
-    }
-    insert_rows(connection, TagRow, _TAG, list(rows.values()), "ON CONFLICT DO NOTHING")
+def record_tags(
+    connection: Connection, fresh: Iterable[tuple[int, Sighting]], made: AbstractSet[int] = frozenset()
+) -> list[Accepted]:
+    """Note the headings of fresh sightings, each with its paper; the first spelling of one stays.
+
+    Return the venues that authors say a paper is accepted at and nobody had told of before, but for the papers `made` just now.
+    """
+    rows: dict[tuple[int, TagKind, str], str] = {}
+    said: dict[tuple[int, str], Accepted] = {}
+    for paper_id, sighting in fresh:
+        named = accepted_in(sighting.comment, sighting.journal_ref)
+        for tag in (*sighting.tags, *tags_of_venues(named)):
+            if key := tag_key(tag.kind, tag.value):
+                rows.setdefault((paper_id, tag.kind, key), tag.value)
+        for one in named if paper_id not in made else ():
+            said.setdefault((paper_id, tag_key("venue", one.edition)), Accepted(paper_id, one, sighting))
+    known = _venues(connection, {paper_id for paper_id, _ in said})
+    appeared = [one for (paper_id, key), one in said.items() if not any(same(key, other) for other in known.get(paper_id, ()))]
+    insert_rows(connection, TagRow, _TAG, [(*key, value) for key, value in rows.items()], "ON CONFLICT DO NOTHING")
+    return appeared
+
+
+def tags_of_venues(named: Iterable[Named]) -> Iterator[Tag]:
+    """Yield the headings that venues in a text make: the edition, and how the paper is presented there."""
+    for one in named:
+        yield Tag("venue", one.edition)
+        yield from (Tag("track", track) for track in one.tracks)
+
+
+def _venues(connection: Connection, paper_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Return the keys of the venues that these papers have."""
+    found: dict[int, list[str]] = {}
+    row = TagRow
+    for some in chunks(sorted(paper_ids)):
+        for paper_id, key in connection.execute(
+            select(row.paper_id, row.key).where(row.paper_id.in_(some), row.kind == "venue")
+        ):
+            found.setdefault(paper_id, []).append(key)
+    return found
 
 
 def record_counts(connection: Connection, seen: Iterable[tuple[int, Sighting]]) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from crawler.sighting import Sighting, Tag
-from storage.announcing import EventKey, Happening, happenings
+from crawler.venue_mentions import accepted_in
+from storage.announcing import Accepted, EventKey, Happening, accepted_events, happenings
 from tests.storage.factories import MONDAY, TUESDAY, WEDNESDAY, sighting
 
 
@@ -140,3 +141,31 @@ def test_a_list_of_other_places_papers_accepts_none() -> None:
 def test_a_preprint_that_comes_after_the_programme_is_no_news() -> None:
     later = sighting(announced_on=date(2026, 9, 1))
     assert of(later, stored=after(printed())) == {}
+
+
+def said(comment: str, **parts: Any) -> list[Accepted]:
+    seen = sighting(comment=comment, announced_on=TUESDAY, **parts)
+    return [Accepted(1, named, seen) for named in accepted_in(comment)]
+
+
+def test_the_authors_word_of_an_acceptance_is_an_event_of_a_paper_that_was_announced() -> None:
+    made = accepted_events(said("Accepted to CVPR 2026 (Oral)"), after(NEW))
+    assert made.keys() == {(1, "accepted", "cvpr2026 said")}
+    (happening,) = made.values()
+    assert (happening.on, happening.source) == (TUESDAY, "arxiv")
+    assert happening.detail == {"venue": "CVPR2026", "track": "oral", "said": "authors"}
+    assert accepted_events(said("Accepted to CVPR 2026"), {**after(NEW), **made}) == {}
+    assert accepted_events(said("Accepted to CVPR 2026"), {}) == {}
+
+
+def test_what_a_programme_has_told_authors_need_not() -> None:
+    listed = {**after(NEW), **happenings([(1, printed())], after(NEW))}
+    assert accepted_events(said("Accepted to CVPR 2026"), listed) == {}
+    assert accepted_events(said("Accepted to CVPR"), after(printed())) == {}
+    assert len(accepted_events(said("Accepted to TPAMI"), listed)) == 1
+
+
+def test_what_authors_have_told_a_programme_tells_only_others() -> None:
+    told = {**after(NEW), **accepted_events(said("Accepted to CVPR 2026"), after(NEW))}
+    (happening,) = happenings([(1, printed(track="oral"))], told).values()
+    assert (happening.key, happening.detail) == ("cvpr2026", {"venue": "CVPR2026", "track": "oral", "told": True})

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from crawler.errors import StorageError
 from crawler.identifiers import Identifier
-from crawler.sighting import Author, Claim, Sighting
+from crawler.sighting import Author, Claim, Sighting, Tag
 from crawler.source import Batch, Checkpoint, Page
 from storage.candidates import Word
 from storage.checkpoints import checkpoints
 from storage.database import Database
 from storage.ledger import Day, newest_day
-from storage.paper import Paper
+from storage.paper import Paper, PaperRank
 from storage.papers import Version, events, find, search, sightings, versions
 from storage.record import open_sink
 from storage.shown import Showing, save_shown, shown_papers
@@ -83,6 +83,8 @@ def test_a_page_is_stored_with_every_field(database: Database) -> None:
         comment="15 pages",
         journal_ref="NeurIPS 2017",
         version=1,
+        tags=(Tag("venue", "NeurIPS2017"),),
+        ranks=(PaperRank("ccf", "A", "NeurIPS2017"),),
         announced_on=MONDAY,
     )
     with database.reading() as connection:

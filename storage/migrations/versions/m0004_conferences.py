@@ -1,8 +1,14 @@
 """Titles that papers are joined by, posts that mention papers, article pages that were asked for, venues, and feeds."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
+from crawler.venue_mentions import accepted_in
+from storage.paper import tag_key
+from storage.tags import tags_of_venues
 from storage.titles import title_key
 
 revision = "0004"
@@ -50,8 +56,32 @@ def upgrade() -> None:
         sa.Column("state", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_feeds"),
     )
+    for rows in _accepted(op.get_bind()):
+        op.get_bind().execute(_TAG, rows)
     op.execute("INSERT INTO counters (name, value) VALUES ('venues', 0)")
     _give_keys(op.get_bind())
+
+
+_TAG = sa.text("INSERT INTO tags (paper_id, kind, key, value) VALUES (:paper_id, :kind, :key, :value) ON CONFLICT DO NOTHING")
+
+
+def _accepted(connection: sa.Connection) -> Iterator[list[dict[str, Any]]]:
+    """Yield the headings that the comments of the stored papers make, as recording them today would make them."""
+    last = 0
+    read = sa.text(
+        "SELECT id, comment, journal_ref FROM papers WHERE id > :last AND (comment IS NOT NULL OR journal_ref IS NOT NULL) "
+        "ORDER BY id LIMIT :piece"
+    )
+    while papers := connection.execute(read, {"last": last, "piece": PIECE}).all():
+        last = papers[-1].id
+        rows = [
+            {"paper_id": paper.id, "kind": tag.kind, "key": key, "value": tag.value}
+            for paper in papers
+            for tag in tags_of_venues(accepted_in(paper.comment, paper.journal_ref))
+            if (key := tag_key(tag.kind, tag.value))
+        ]
+        if rows:
+            yield rows
 
 
 def _give_keys(connection: sa.Connection) -> None:

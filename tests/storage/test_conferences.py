@@ -1,0 +1,134 @@
+"""Papers of proceedings in the store: joined to their preprints in any order, accepted once, shown to whom it is new."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from crawler.identifiers import Identifier
+from crawler.sighting import Author, Sighting, Tag
+from storage.candidates import Tagged
+from storage.database import Database
+from storage.event import Event
+from storage.events import announced_since, newest_batch
+from storage.papers import events, find, search
+from storage.shown import Showing, save_shown, updates_since
+from storage.venues import catalogue
+from tests.storage.factories import MONDAY, NOON, TUESDAY, look, page, sighting, write
+
+TITLE = "Segmenting Looms without Any Labels"
+LATER = datetime(2026, 8, 20, 9, tzinfo=UTC)
+ARXIV = Identifier("arxiv", "2608.00001")
+PREPRINT = sighting(title=TITLE)
+SAID = sighting(title=TITLE, action="replace", version=2, announced_on=TUESDAY, comment="Accepted to CVPR 2026 (Oral)")
+
+
+def listed(source: str = "cvf", track: str = "poster", **parts: Any) -> Sighting:
+    known = {
+        "source": source,
+        "title": TITLE.lower(),
+        "url": f"https://{source}.example.org/1",
+        "authors": (Author("Charles Babbage"), Author("A. Lovelace")),
+        "abstract": "",
+        "identifiers": (Identifier(source, "k"),),
+        "categories": (),
+        "announced_on": None,
+        "seen_at": LATER,
+        "tags": (Tag("venue", "CVPR2026"), Tag("track", track)),
+    }
+    return sighting("k", **{**known, **parts})
+
+
+def happened(database: Database) -> list[Event]:
+    with database.reading() as connection:
+        paper = find(connection, ARXIV)
+        assert paper is not None
+        return events(connection, paper.id)
+
+
+def kinds(database: Database) -> list[str]:
+    return [event.kind for event in happened(database)]
+
+
+def test_a_preprint_and_its_place_in_the_proceedings_are_one_paper_in_any_order(database: Database) -> None:
+    said = [page(PREPRINT), page(listed()), page(listed("virtual", "oral"))]
+    believed = []
+    for order in permutations(said):
+        with database.writing() as connection:
+            for table in ("digest_events", "events", "tags", "versions", "links", "counts", "sightings", "identifiers"):
+                connection.exec_driver_sql(f"DELETE FROM {table}")
+            connection.exec_driver_sql("DELETE FROM paper_aliases")
+            connection.exec_driver_sql("DELETE FROM papers")
+            connection.exec_driver_sql("DELETE FROM paper_search")
+        write(database, *order)
+        believed.append(look(database)[0][0])
+        with database.reading() as connection:
+            (paper,) = search(connection, Tagged("venue", "\ncvpr2026\n"))
+        assert paper.tagged("track") == ("oral", "poster")
+        assert (paper.title, paper.abstract, paper.categories) == (TITLE, PREPRINT.abstract, ("cs.CV",))
+        assert paper.ranks[0][:2] == ("ccf", "A")
+    assert believed == believed[:1] * 6
+
+
+def test_a_preprint_is_accepted_once_whatever_lists_it(database: Database) -> None:
+    write(database, page(PREPRINT), page(listed()), page(listed("virtual", "oral", seen_at=LATER + timedelta(days=3))))
+    assert kinds(database) == ["announced", "accepted"]
+    write(database, page(listed()), page(listed(seen_at=LATER + timedelta(days=9))))
+    accepted = happened(database)[1]
+    assert (accepted.on, accepted.source) == (LATER.date(), "cvf")
+    assert accepted.detail == {"venue": "CVPR2026", "track": "oral"}
+
+
+def test_a_programme_brings_its_papers_to_whoever_was_not_shown_them(database: Database) -> None:
+    write(database, page(PREPRINT), page(listed()))
+    announced, accepted = happened(database)
+    with database.writing() as connection:
+        assert [event.id for event in announced_since(connection, announced.sequence)] == [accepted.id]
+        assert [event.id for event in newest_batch(connection, "cvf")] == [accepted.id]
+        assert updates_since(connection, "morning", announced.sequence) == []
+        save_shown(connection, "morning", "2026-08-10", [Showing(announced.id, "Looms")])
+    with database.reading() as connection:
+        assert updates_since(connection, "morning", announced.sequence) == [(accepted, MONDAY)]
+
+
+def test_the_authors_word_is_an_update_and_no_announcement(database: Database) -> None:
+    write(database, page(PREPRINT), page(SAID))
+    announced, revised, said = happened(database)
+    assert (revised.kind, said.kind, said.detail["said"]) == ("revised", "accepted", "authors")
+    write(database, page(listed()))
+    with database.writing() as connection:
+        save_shown(connection, "morning", "2026-08-10", [Showing(announced.id, "Looms")])
+    with database.reading() as connection:
+        assert [event.kind for event in announced_since(connection, announced.sequence)] == ["accepted"]
+        told = [event.detail for event, _ in updates_since(connection, "morning", announced.sequence)]
+    # Once, though the programme tells it as well.
+    assert told == [{"version": 2, "comment": "Accepted to CVPR 2026 (Oral)"}, dict(said.detail)]
+
+
+def test_what_authors_said_from_the_beginning_is_no_news(database: Database) -> None:
+    write(database, page(sighting(title=TITLE, comment="Accepted to CVPR 2026")), page(SAID))
+    assert kinds(database) == ["announced", "revised"]
+
+
+def test_an_archive_makes_no_news_of_an_acceptance(database: Database) -> None:
+    write(database, page(PREPRINT), page(SAID, kind="archive"))
+    assert kinds(database) == ["announced"]
+    with database.reading() as connection:
+        assert next(iter(search(connection, Tagged("venue", "\ncvpr2026\n")))).identifier("arxiv") == ARXIV.value
+
+
+@pytest.mark.parametrize("other", [listed(authors=(Author("Mary Somerville"),)), listed(title="Segmenting Looms with Labels")])
+def test_strangers_of_the_same_title_stay_two_papers(database: Database, other: Sighting) -> None:
+    assert write(database, page(PREPRINT), page(other)).new == 2
+
+
+def test_a_title_that_changes_finds_its_paper(database: Database) -> None:
+    write(database, page(sighting(title="A Working Title of Looms")), page(listed()))
+    renamed = sighting(title=TITLE, version=2, action="replace", announced_on=TUESDAY, seen_at=NOON)
+    assert write(database, page(renamed)).new == 0
+    with database.reading() as connection:
+        paper = find(connection, ARXIV)
+        assert paper is not None
+        assert paper.tagged("venue") == ("CVPR2026",)
+        assert catalogue(connection).find("CVPR") is not None
