@@ -184,11 +184,11 @@ async def _keep(work: _Errand, page: Page, waiting: tuple[str, ...]) -> Trouble 
     A page without entries moves nothing: "no records match", asked too early, is said until midnight by the caches.
     """
     work.pages += 1
-    work.papers += len(page.sightings)
+    work.papers += len(page.sightings) + len(page.venues)
     work.rejected += len(page.rejects)
     work.rejects += page.rejects[: _REJECTS - len(work.rejects)]
     work.total = page.total if work.total is None else work.total
-    if not page.sightings and not page.rejects:
+    if not page.sightings and not page.rejects and not page.venues:
         work.barren += bool(page.follow)
         return _BARREN if work.barren > _PATIENCE else None
     work.barren = 0
@@ -200,6 +200,8 @@ async def _keep(work: _Errand, page: Page, waiting: tuple[str, ...]) -> Trouble 
     if isinstance(recorded, Trouble):
         return recorded
     work.checkpoint = after
+    work.rejected += len(recorded.rejects)
+    work.rejects += recorded.rejects
     work.recorded = Recorded(work.recorded.new + recorded.new, work.recorded.updated + recorded.updated)
     return None
 

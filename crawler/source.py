@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from crawler.calendar import Calendar, DaysOff
 from crawler.sighting import Claim, Mention, Reject, Sighting
+from crawler.venues import Venue
 
 Kind = Literal["announcement", "catalogue", "archive"]
 """`announcement`: these are new today. `catalogue`: these exist. `archive`: so it was once, and nothing of it is news."""
@@ -40,12 +41,14 @@ class Page:
 
     `dated`: the document's heading dates its batch (a feed's date cannot be trusted); `whole`: it does not break off.
     Of a catalogue, `total` is how many entries there are by its own word, `reached` the day up to which this page has
-    come where it goes by days, and `as_of` the day it was made. `mentions` are posts that link to papers.
+    come where it goes by days, and `as_of` the day it was made. `mentions` are posts that link to papers; a list of venues has
+    `venues` and nothing else.
     """
 
     kind: Kind
     sightings: tuple[Sighting, ...] = ()
     mentions: tuple[Mention, ...] = ()
+    venues: tuple[Venue, ...] = ()
     claims: tuple[Claim, ...] = ()
     follow: tuple[str, ...] = ()
     rejects: tuple[Reject, ...] = ()
@@ -199,10 +202,11 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What recording a page changed: papers that are new to the store, and papers that changed."""
+    """What recording a page changed: papers that are new to the store, and papers that changed; and what was not taken in."""
 
     new: int = 0
     updated: int = 0
+    rejects: tuple[Reject, ...] = ()
 
 
 Sink = Callable[[Page, Checkpoint], Recorded]

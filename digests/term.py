@@ -14,6 +14,8 @@ from storage.paper import tag_key
 _COMPARED: Final = re.compile(r"([<>]=?)?\s*([0-9]{1,9})")
 _MOST: Final = 10**9
 _STARS: Final = ("*", "＊")
+# The ranks of the Chinese Academy of Sciences: 一区 to 四区, or 1区 to 4区.
+_ZONE: Final = re.compile(r"([一二三四1-4１-４])\s*区")
 _LEAVING_OUT: Final = ("-", "!")
 
 
@@ -95,7 +97,11 @@ def _no_letter(text: str) -> str:
 
 def rank_key(text: str) -> str:
     """Return a rank as it is compared, with the name of its list or without; a star is a part of it, as in CORE A*."""
-    return fold(text.replace("*", " star ").replace("＊", " star "))
+    return fold(_ZONE.sub(_zone, text).replace("*", " star ").replace("＊", " star "))
+
+
+def _zone(match: re.Match[str]) -> str:
+    return f"{'一二三四'.index(match[1]) + 1 if match[1] in '一二三四' else match[1]}区"
 
 
 def _venue(text: str) -> tuple[str, ...] | str:

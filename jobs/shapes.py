@@ -99,6 +99,9 @@ def paper_shape(paper: Paper) -> dict[str, Any]:
         "withdrawn": paper.withdrawn,
         "stars": paper.count("stars"),
         "tasks": list(paper.tagged("task")),
+        "year": next(iter(paper.years), None),
+        "tracks": list(paper.tagged("track")),
+        "ranks": [{"scheme": rank.scheme, "rank": rank.value, "venue": rank.venue} for rank in paper.ranks],
     }
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 
 from crawler.sighting import Claim
-from crawler.verdict import Verdict, VerdictKind
+from crawler.verdict import SETTLED, Verdict, VerdictKind
 from storage.upsert import upsert
 from storage.work_models import ClaimRow, VerdictRow
 
@@ -77,9 +77,18 @@ def save_line(connection: Connection, line: LedgerLine) -> None:
 
 def newest_lines(connection: Connection) -> list[LedgerLine]:
     """Return the newest look at every scope of every source, by name."""
-    newest = select(func.max(VerdictRow.id)).group_by(VerdictRow.source, VerdictRow.scope)
+    return _lines(connection, select(func.max(VerdictRow.id)).group_by(VerdictRow.source, VerdictRow.scope))
+
+
+def last_worked(connection: Connection) -> dict[str, LedgerLine]:
+    """Return for each source the newest look, at any of its scopes, that gave all there was to be had."""
+    settled = select(func.max(VerdictRow.id)).where(VerdictRow.kind.in_(SETTLED)).group_by(VerdictRow.source)
+    return {line.source: line for line in _lines(connection, settled)}
+
+
+def _lines(connection: Connection, ids: Select[Any]) -> list[LedgerLine]:
     row = VerdictRow.__table__
-    statement = select(row).where(VerdictRow.id.in_(newest)).order_by(VerdictRow.source, VerdictRow.scope)
+    statement = select(row).where(VerdictRow.id.in_(ids)).order_by(VerdictRow.source, VerdictRow.scope)
     return [
         LedgerLine(
             source=one.source,

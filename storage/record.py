@@ -21,6 +21,7 @@ from storage.search import put
 from storage.settle import Name, Said, settle
 from storage.tags import record_counts, record_tags
 from storage.titles import Titled, keys_of
+from storage.venues import bring_in
 from storage.versions import record_versions
 
 
@@ -33,6 +34,8 @@ def open_sink(url: str) -> Iterator[Sink]:
         with database.writing() as connection:
             recorded = record(connection, page)
             save_claims(connection, checkpoint.source, page.claims)
+            if page.venues:
+                recorded = bring_in(connection, checkpoint.scope, page.venues)
             if checkpoint != Checkpoint(source=checkpoint.source, scope=checkpoint.scope):
                 save_checkpoint(connection, checkpoint)
         return recorded

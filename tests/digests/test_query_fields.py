@@ -125,6 +125,8 @@ def test_more_and_at_most_part_all_that_were_counted(limit: int, stars: int) -> 
         ('rank:"CORE A*"', True),
         ("rank:A*", True),
         ("rank:一区", True),
+        ("rank:1区", True),
+        ('rank:"CAS １ 区"', True),
         ("rank:二区", False),
         ("year:2026", True),
         ("year:2025", False),

@@ -1,6 +1,7 @@
 """The shapes that programs read: every promised key, JSON types only, and null where nothing is known."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from jobs.state import State
 from storage.event import Event
 from storage.ledger import LedgerLine
 from storage.outbox import Delivery
-from storage.paper import Paper, PaperCount, PaperLink
+from storage.paper import Paper, PaperCount, PaperLink, PaperRank
 from storage.papers import Version
 from storage.runs import Run
 from tests.storage.factories import sighting
@@ -142,6 +143,9 @@ def test_a_paper() -> None:
         "withdrawn": False,
         "stars": 12,
         "tasks": ["Segmentation"],
+        "year": 2026,
+        "tracks": [],
+        "ranks": [],
     }
     empty = paper_shape(EMPTY)
     assert (empty["authors"], empty["arxiv_id"], empty["doi"], empty["announced_on"]) == ([], None, None, None)
@@ -214,3 +218,18 @@ def test_the_status() -> None:
     ]
     assert shape["runs"][0].items() >= {"kind": "crawl", "state": "failed", "finished_at": None}.items()
     assert shape["outbox"] == {"sent": 3, "failed": 1}
+
+
+def test_where_a_paper_appeared_and_of_which_rank_that_is() -> None:
+    one = replace(
+        FULL,
+        tags=(*FULL.tags, Tag("track", "oral")),
+        ranks=(PaperRank("ccf", "A", "CVPR2026"), PaperRank("core", "A*", "CVPR2026")),
+    )
+    shape = json.loads(json.dumps(paper_shape(one)))
+    assert (shape["year"], shape["tracks"]) == (2026, ["oral"])
+    assert shape["ranks"] == [
+        {"scheme": "ccf", "rank": "A", "venue": "CVPR2026"},
+        {"scheme": "core", "rank": "A*", "venue": "CVPR2026"},
+    ]
+    assert [paper_shape(EMPTY)[key] for key in ("year", "tracks", "ranks")] == [None, [], []]

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from crawler.sighting import Claim
 from crawler.verdict import Verdict, VerdictKind
 from storage.database import Database
-from storage.ledger import Day, LedgerLine, newest_day, newest_lines, save_claims, save_line, throttled_since
+from storage.ledger import Day, LedgerLine, last_worked, newest_day, newest_lines, save_claims, save_line, throttled_since
 from tests.storage.factories import MONDAY, NOON, TUESDAY, rows
 
 
@@ -104,3 +104,19 @@ def test_a_scope_is_throttled_since_the_last_look_that_was_not(database: Databas
 def test_an_empty_ledger_has_no_lines(database: Database) -> None:
     with database.reading() as connection:
         assert newest_lines(connection) == []
+
+
+def test_a_source_worked_last_when_any_of_its_scopes_gave_all(database: Database) -> None:
+    looks = [
+        line("complete", 0),
+        line("quiet", 1, scope="cs.LG"),
+        line("partial", 2),
+        line("failed", 3, scope="cs.LG"),
+        line("blocked", 4, source="cvf", scope="CVPR2026"),
+        line("complete", 5, source="ecva", scope="ECCV2026"),
+    ]
+    with database.writing() as connection:
+        for one in looks:
+            save_line(connection, one)
+    with database.reading() as connection:
+        assert last_worked(connection) == {"arxiv": looks[1], "ecva": looks[5]}
