@@ -65,7 +65,7 @@ def crawl(
     as_json: Json = False,
     config: Config = None,
 ) -> None:
-    """Ask the sources now, or with --since fill the store from the past."""
+    """Ask the sources now; with --since, fill the store from the past."""
     from jobs.articles import articles_step
     from jobs.asking import errand_of
     from jobs.exits import crawl_exit

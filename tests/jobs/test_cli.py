@@ -106,6 +106,8 @@ def commands(group: Any = None, before: str = "") -> dict[str, Any]:
     for name, command in (group or top).commands.items():
         inner = getattr(command, "commands", None)
         found.update(commands(command, f"{before}{name} ") if inner else {f"{before}{name}": command})
+        if inner and command.invoke_without_command:
+            found[f"{before}{name}"] = command
     return found
 
 
