@@ -94,9 +94,16 @@ def sources(
 
     with office_of(context, config) as office:
         states = source_states(office)
-        looks = list(live_looks(office)) if live else None
+        if not live:
+            tell(sources_shape(states) if as_json else say_sources(states, office.settings.timezone, office.clock()))
+            return
+        looks = []
+        for look in live_looks(office):
+            looks.append(look)
+            if not as_json:
+                tell(say_live(look))
         if as_json:
             tell(sources_shape(states, looks))
-        else:
-            tell(say_sources(states, office.settings.timezone, office.clock()) if looks is None else say_live(looks))
-        raise typer.Exit(int(any(look.verdict.kind in ("blocked", "failed") for look in looks or ())))
+        elif not looks:
+            tell("No source is turned on, or none has anything to be asked for today.")
+        raise typer.Exit(int(any(look.verdict.kind in ("blocked", "failed") for look in looks)))

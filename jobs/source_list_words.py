@@ -62,15 +62,11 @@ def _worked(line: LedgerLine, timezone: str, now: datetime) -> str:
     return f"{said_moment(line.at, timezone, now)}, {scope}{what}"
 
 
-def say_live(looks: Iterable[Look]) -> str:
-    """Say how each source answered."""
-    lines = [f"{head(one.source, one.scope, one.verdict.kind)}: {_answered(one)}" for one in looks]
-    return "\n".join(lines) or "No source is turned on, or none has anything to be asked for today."
-
-
-def _answered(look: Look) -> str:
+def say_live(look: Look) -> str:
+    """Say how a source answered."""
     why = without(look.source, look.scope, look.error or look.verdict.why) or look.verdict.kind
-    return f"{why} ({counted(look.requests, 'request')}, {look.seconds:.1f} s)" if look.requests else why
+    cost = f" ({counted(look.requests, 'request')}, {look.seconds:.1f} s)" if look.requests else ""
+    return f"{head(look.source, look.scope, look.verdict.kind)}: {why}{cost}"
 
 
 def sources_shape(states: Iterable[SourceState], looks: Iterable[Look] | None = None) -> dict[str, Any]:

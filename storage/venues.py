@@ -147,10 +147,12 @@ def _since(venue: Venue, told: Iterable[Rank], on: date) -> Venue:
 
 
 def _told(venue: Venue) -> Mapping[str, Any]:
-    return {**asdict(venue), "ranks": [(rank.scheme, rank.since.isoformat(), rank.value) for rank in venue.ranks]}
+    ranks = [(rank.scheme, rank.since.isoformat(), rank.value) for rank in venue.ranks]
+    said = {**asdict(venue), "ranks": ranks}
+    return {name: value for name, value in said.items() if value not in ((), [], "", None, False)}
 
 
 def _venue(content: Mapping[str, Any]) -> Venue:
-    ranks = tuple(Rank(scheme, date.fromisoformat(since), value) for scheme, since, value in content["ranks"])
-    tuples = {name: tuple(content[name]) for name in ("names", "stated", "issn")}
+    ranks = tuple(Rank(scheme, date.fromisoformat(since), value) for scheme, since, value in content.get("ranks", ()))
+    tuples = {name: tuple(content.get(name, ())) for name in ("names", "stated", "issn")}
     return Venue(**{**content, **tuples, "ranks": ranks})
