@@ -43,6 +43,10 @@ TWO_MORNINGS = (
     "Mon Tue Wed Thu Fri",
     "12 Jan ✓ 1 ✓ 1",
     "",
+    "CVF Open Access WACV2026",
+    "Mon Tue Wed Thu Fri",
+    "12 Jan ✓ 5",
+    "",
     "✓ all came ! not all of it, or late ✗ nothing came · no list that day",
 )
 
@@ -126,10 +130,11 @@ def test_programs_are_told_the_same_and_every_section(call: Call, friday: Path) 
         ("cs.LG", "2026-01-16", "stale", 0, None),
         ("", "2026-01-14", "complete", 1, None),
         ("", "2026-01-15", "complete", 1, None),
+        ("WACV2026", "2026-01-16", "complete", 5, None),
     ]
     assert all({part["section"] for part in one["sections"]} == {"new", "cross", "replace"} for one in days[:2])
     assert sum(part["seen"] for part in days[0]["sections"]) == 19
-    assert [one["source"] for one in days] == 4 * ["arxiv"] + 2 * ["huggingface"]
+    assert [one["source"] for one in days] == 4 * ["arxiv"] + 2 * ["huggingface"] + ["cvf"]
 
 
 def test_a_week_later_what_was_missed_is_drawn_too(call: Call, friday: Path, monkeypatch: pytest.MonkeyPatch) -> None:
