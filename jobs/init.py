@@ -108,13 +108,19 @@ categories = {toml(answers.categories)}
 # Those of a conference or of a task alone; all of them without these lines.
 # editions = ["CVPR2026"]
 # tasks = ["Object Detection"]
+# Conferences: CVPR, ICCV and WACV, and what the virtual sites of NeurIPS, ICML, ICLR and others list. Each takes the editions
+# that are due about now, or those you name; `paperlark sources` has all the others.
+# [sources.cvf]
+# [sources.virtual]
+# editions = ["NeurIPS2025"]
 """
 
 
 _QUERIES: Final = """\
 # What you want to see, as many [[topics]] as you like. A query holds words, "exact phrases", AND, OR, NOT and ( );
 # words side by side must all be there. segment* stands for every word that begins so, and title: abstract: author:
-# category: before a word or ( ) look there alone. task: venue:CVPR2026 code:yes stars:>100 ask what is known beside the text.
+# category: before a word or ( ) look there alone. task: venue:CVPR2026 track:oral ccf:A year:2026 code:yes stars:>100 ask
+# what is known beside the text.
 # A paper in two topics is shown once, in the first of them.
 # Two settings more, if you want them: `categories` restricts a topic to these arXiv categories, and `cap` is how many of its
 # papers a mail shows (the files always show all).

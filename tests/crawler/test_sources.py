@@ -1,16 +1,20 @@
+import re
 import sys
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from crawler import sources
 from crawler.errors import SettingsError
-from crawler.source import Source, Wanted
+from crawler.samples.proceedings_app import Book, Paper, render_book
+from crawler.sighting import Tag
+from crawler.source import Fetched, Source, Wanted
 from crawler.sources import all_sources, find, place
 
 # Documented for programs, beside the pages for people.
@@ -79,6 +83,33 @@ def test_arxiv_asks_its_listing_first_and_keeps_the_pauses_of_its_robots_txt_and
 def test_no_feed_of_arxiv_is_joined() -> None:
     for route in find("arxiv").routes:
         assert "+" not in route.address(Wanted(scope="cs.CV", day=date(2026, 8, 12))).partition("?")[0]
+
+
+RECIPE = re.compile(r"## How to add a source\n.*?```python\n(.*?)```", re.DOTALL)
+
+
+def test_the_recipe_of_the_readme_is_a_source_in_under_25_lines() -> None:
+    found = RECIPE.search((Path(__file__).parents[2] / "README.md").read_text("utf-8"))
+    assert found is not None
+    assert len(found[1].splitlines()) < 25
+    names: dict[str, Any] = {}
+    exec(compile(found[1], "mlsys.py", "exec"), names)
+    source = names["SOURCE"]
+    papers = tuple(Paper(number=number, title=f"Serving Engine Number {number}") for number in range(1, 5))
+    fetched = Fetched(
+        source=source.name,
+        scope="MLSys2026",
+        url=source.routes[0].address(Wanted(scope="MLSys2026")),
+        status=200,
+        headers={},
+        body=render_book(Book(title="MLSys 2026", year=2026, papers=papers)),
+        at=datetime(2026, 6, 1, tzinfo=UTC),
+    )
+    page = source.routes[0].read(fetched)
+    assert fetched.url == "https://proceedings.mlsys.org/paper_files/paper/2026"
+    assert [one.title for one in page.sightings] == [paper.title for paper in papers]
+    assert {one.tags for one in page.sightings} == {(Tag("venue", "MLSys2026"),)}
+    assert (page.claims[0].expected, page.claims[0].seen) == (4, 4)
 
 
 def test_an_unknown_name_is_an_error_that_names_the_known() -> None:
