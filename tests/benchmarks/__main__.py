@@ -17,6 +17,7 @@ from typing import Final
 
 from tests.benchmarks import ingest as bulk
 from tests.benchmarks import measure, process, rendering, stores
+from tests.benchmarks import proceedings as lists
 from tests.benchmarks.corpus import Corpus, load
 from tests.benchmarks.day import Shelf, Times, measured
 from tests.benchmarks.measure import Figure, Spent
@@ -137,6 +138,14 @@ def render(bench: Bench) -> Iterator[Figure]:
     yield Figure(what="a digest of 100 papers in three forms", value=1000 * ours, baseline=1000 * bare, bar=10, unit="ms")
 
 
+def proceedings(bench: Bench) -> Iterator[Figure]:
+    """Lists of proceedings, each read as a whole process, its imports included; the baseline is lxml alone."""
+    for one, bar in zip(lists.readings(bench.folder, bench.repeat), (2.0, 1.0), strict=True):
+        what = f"{one.what}, {one.papers:,} papers, {one.signed:,} with authors"
+        yield Figure(what=what, value=one.ours.seconds, baseline=one.bare.seconds, bar=bar)
+        yield Figure(what="  its memory", value=one.ours.memory, baseline=one.bare.memory, bar=150, unit="MB")
+
+
 def help_page(bench: Bench) -> Iterator[Figure]:
     """`paperlark --help`; the baseline is Python that does nothing."""
     ours, bare = process.help_page(bench.folder, bench.repeat)
@@ -145,6 +154,7 @@ def help_page(bench: Bench) -> Iterator[Figure]:
 
 BENCHMARKS: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {
     "help": help_page,
+    "proceedings": proceedings,
     "render": render,
     "days": days,
     "morning": morning,
