@@ -35,7 +35,9 @@ def record_tags(
     rows: dict[tuple[int, TagKind, str], str] = {}
     said: dict[tuple[int, str], Accepted] = {}
     for paper_id, sighting in fresh:
-        named = accepted_in(sighting.comment, sighting.journal_ref)
+        # What the source says itself of the place is not to be read once more out of a reference.
+        listed = any(tag.kind == "venue" for tag in sighting.tags)
+        named = () if listed else accepted_in(sighting.comment, sighting.journal_ref)
         for tag in (*sighting.tags, *tags_of_venues(named)):
             if key := tag_key(tag.kind, tag.value):
                 rows.setdefault((paper_id, tag.kind, key), tag.value)

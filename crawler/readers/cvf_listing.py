@@ -91,6 +91,7 @@ def _entry(row: Row, track: str) -> Entry:
         identifiers=(Identifier("cvf", key), *identifiers(row.links)),
         links=pdfs(row.links),
         tracks=tuple(filter(None, (track, *filed(row.url).tracks))),
+        journal_ref=row.published,
     )
 
 

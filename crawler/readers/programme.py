@@ -43,6 +43,7 @@ class Entry:
     keywords: tuple[str, ...] = ()
     edition: str | None = None
     withdrawn: bool = False
+    journal_ref: str = ""
 
 
 def sighting(entry: Entry, fetched: Fetched) -> Sighting | Reject:
@@ -68,6 +69,7 @@ def sighting(entry: Entry, fetched: Fetched) -> Sighting | Reject:
         identifiers=tuple(dict.fromkeys(entry.identifiers)),
         links=tuple(dict.fromkeys(entry.links)),
         tags=tuple(tags),
+        journal_ref=clean(entry.journal_ref, TITLE_LIMIT) or None,
         withdrawn=entry.withdrawn,
         scope=fetched.scope,
         action="new",

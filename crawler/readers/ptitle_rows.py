@@ -1,8 +1,8 @@
 """Lists of papers as the Computer Vision Foundation and ECVA print them: a `dt` of class `ptitle` for each, and what follows.
 
 The `dt` holds the title with its link; then come the authors, a form for each with the name in a hidden field, or plain text;
-then the links to the paper, its supplement and arXiv, known by their texts, and BibTeX, which is not needed. A page has 4 to
-15 MB, and its tree would take a multiple of that: it is cut into rows first, and each row is parsed alone.
+then the links to the paper, its supplement and arXiv, known by their texts, and BibTeX, which says where it was published. A
+page has 4 to 15 MB, and its tree would take a multiple of that: it is cut into rows first, and each row is parsed alone.
 """
 
 import re
@@ -21,7 +21,7 @@ from crawler.readers.arxiv_sections import is_ended
 from crawler.readers.bounds import refuse_long_tags
 from crawler.sighting import KEY_LIMIT, Reject
 from crawler.source import Fetched
-from crawler.text import clean
+from crawler.text import TITLE_LIMIT, clean
 
 _MOST_ROWS: Final = 30_000  # ECVA lists every ECCV since 2018 on one page, some 3,000 papers each
 _LONGEST_ROW: Final = 400_000  # bytes; the report of a challenge with 200 authors has some 100,000
@@ -31,17 +31,25 @@ _FIELDS: Final = frozenset({"query", "query_author"})  # the second since 2021
 _COMMA: Final = re.compile(r",(?!\s*(?:Jr|Sr|II|III|IV)\b)")
 _DOI: Final = re.compile(r"(?:/chapter)?/(10\.[0-9]{4,9}/.+)")
 _DOI_HOSTS: Final = frozenset({"doi.org", "dx.doi.org", "link.springer.com"})
+_LONGEST_BIBTEX: Final = 20_000  # characters
+_BIBTEX: Final = re.compile(
+    r"^\s*(?P<name>booktitle|month|year|pages)\s*=\s*[{\"](?P<value>[^\n]{1,500}?)[}\"]\s*,?\s*$", re.IGNORECASE | re.MULTILINE
+)
 _MARKS: Final = " *†‡"
 _KEPT: Final = ":/?#[]@!$&'()*+,;=%~"
 
 
 class Row(NamedTuple):
-    """One paper: title, absolute address of its page ("": none), authors, and links as texts in lower case and addresses."""
+    """One paper: title, absolute address of its page ("": none), authors, and links as texts in lower case and addresses.
+
+    `published` is where and when, and on which pages, by its BibTeX; empty where there is none.
+    """
 
     title: str
     url: str
     authors: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
+    published: str = ""
 
 
 class Cut(NamedTuple):
@@ -90,7 +98,26 @@ def _row(markup: bytes, page: str) -> Row | Reject:
         return Reject(key=clean(words(head), KEY_LIMIT), why="no link to its page")
     url = absolute(page, named.get("href", ""))
     del named.attrib["href"]  # it is no link of the row like the others
-    return Row(title=words(named), url=url, authors=tuple(_authors(root)), links=tuple(links_of(root, page)))
+    return Row(
+        title=words(named),
+        url=url,
+        authors=tuple(_authors(root)),
+        links=tuple(links_of(root, page)),
+        published=published(root),
+    )
+
+
+def published(root: etree._Element) -> str:
+    """Return where a paper was published by its BibTeX, as a reference has it; a field that is not closed is none.
+
+    `Proceedings of CVPR, June 2020, pp. 1-10`. Each field stands on a line of its own, however its braces are balanced.
+    """
+    box = next((one for one in root.iter("div") if "bibref" in (one.get("class") or "").split()), None)
+    text = "".join(map(str, box.itertext()))[:_LONGEST_BIBTEX] if box is not None else ""
+    said = {match["name"].lower(): match["value"] for match in _BIBTEX.finditer(text)}
+    when = " ".join(filter(None, (said.get("month"), said.get("year"))))
+    pages = f"pp. {said['pages']}" if said.get("pages") else ""
+    return clean(", ".join(filter(None, (said.get("booktitle"), when, pages))), TITLE_LIMIT) if said.get("booktitle") else ""
 
 
 def stem(url: str) -> str:

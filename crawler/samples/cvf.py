@@ -160,6 +160,8 @@ def _bibtex(paper: Listed) -> str:
             f"@InProceedings{{{paper.authors[0].split()[-1]}_{paper.year}_{paper.conference},",
             f"author = {{{authors}}},",
             f"title = {{{escape(paper.title)}}},",
+            f"booktitle = {{Proceedings of {paper.conference}}},",
+            "month = {June},",
             f"year = {{{paper.year}}}",
             "}",
         )

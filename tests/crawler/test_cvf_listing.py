@@ -271,6 +271,7 @@ def real() -> tuple[bytes, Page]:
 def test_the_real_list_of_2020() -> None:
     body, page = real()
     assert (len(page.sightings), page.rejects, page.whole) == (1466, (), True)
+    assert all(one.journal_ref and one.authors and one.links for one in page.sightings)
     assert all(one.authors and one.links and one.url.startswith(f"{SITE}/content_CVPR_2020/html/") for one in page.sightings)
     assert sum(len(one.authors) for one in page.sightings) == body.count(b'<input type="hidden" name="query"')
     assert {one.tags for one in page.sightings} == {(Tag("venue", "CVPR2020"),)}
@@ -300,3 +301,25 @@ def test_the_real_excerpt_of_2026() -> None:
     (one,) = read_cvf_listing(response(sample("cvpr2026_listing_excerpt_third_party.html") + b"</dl></html>")).sightings
     assert (one.key, one.authors) == ("Xiao_Tracking_CVPR_2026", (Author("Jie Xiao"),))
     assert [urlsplit(link.url).path for link in one.links] == ["/content/CVPR2026/papers/Xiao_Tracking_CVPR_2026_paper.pdf"]
+
+
+def test_the_bibtex_says_where_a_paper_was_published() -> None:
+    (one,) = read_cvf_listing(response(render_list([Listed(title="Looms")]))).sightings
+    assert one.journal_ref == "Proceedings of CVPR, June 2026"
+
+
+@pytest.mark.parametrize(
+    ("bibtex", "reference"),
+    [
+        ('@X{a,\nbooktitle = "Looms & {E}ngines",\n pages = {1-10},\nyear = {2026}\n}', "Looms & {E}ngines, 2026, pp. 1-10"),
+        ("@X{a,\ntitle = {An {Unbalanced Loom},\nbooktitle = {Looms},\nyear = {2026},", "Looms, 2026"),
+        ("@X{a,\nbooktitle = {Looms that never ends,\nyear = {2026},\n}", None),
+        ("@X{a,\nyear = {2026}}", None),
+        ("{" * 5000, None),
+        ("booktitle = {" * 3000, None),
+    ],
+)
+def test_bibtex_with_unbalanced_braces_costs_nothing_else(bibtex: str, reference: str | None) -> None:
+    page = read_cvf_listing(response(render_list([Listed(title="Looms", bibtex=bibtex), Listed(title="Cards")])))
+    assert [one.title for one in page.sightings] == ["Looms", "Cards"]
+    assert (page.sightings[0].journal_ref, page.rejects) == (reference, ())
