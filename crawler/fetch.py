@@ -37,6 +37,8 @@ MAX_REDIRECTS: Final = 5
 RETRIES: Final = 2
 
 _MISSING: Final = frozenset({404, 410})
+_CHALLENGES: Final = 3
+"""One page that asks for a person may be one that went wrong; three are a host that lets nobody in."""
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # RFC 9309 lets the other 4xx mean that there is no robots.txt.
 _ROBOTS_THROTTLING: Final = frozenset({429, 503})
@@ -67,8 +69,8 @@ class Fetcher:
     """The hosts that were asked again and again in vain: whatever else they are asked for, once has to do."""
     closed: dict[str, Trouble] = field(default_factory=dict)
     """The hosts whose robots.txt cannot be read: they are left alone, lest an outage of the morning cost the evening."""
-    wanting: dict[str, Trouble] = field(default_factory=dict)
-    """The hosts that have asked for a person: no page of theirs is asked for again."""
+    wanting: dict[str, list[Trouble]] = field(default_factory=dict)
+    """What hosts have said that asked for a person: after the third such page of one no other of its pages is asked for."""
 
     def left(self) -> float:
         """Return how many more requests the budget allows."""
@@ -137,7 +139,10 @@ class Fetcher:
         host, tries, waited = host_of(ask.url), 0, False
         throttling = _ROBOTS_THROTTLING if for_robots else THROTTLING
         while True:
-            if trouble := self.wanting.get(host) or await self._pause(host, ask.delay):
+            said = self.wanting.get(host, [])
+            if len(said) >= _CHALLENGES:
+                return said[-1]
+            if trouble := await self._pause(host, ask.delay):
                 return trouble
             outcome = await self._request(ask, robots_of(host) if for_robots else host)
             if isinstance(outcome, Answer) and outcome.status in throttling:
@@ -155,7 +160,7 @@ class Fetcher:
                     return outcome
                 trouble = _failed(outcome, ask.url)
                 if isinstance(outcome, ChallengeError):
-                    self.wanting[host] = trouble
+                    self.wanting.setdefault(host, []).append(trouble)
                 return trouble
 
     async def _pause(self, host: str, delay: timedelta) -> Trouble | None:

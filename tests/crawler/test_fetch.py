@@ -443,8 +443,16 @@ def test_who_wants_to_see_a_person_is_left_alone_at_any_status(status: int) -> N
     outcome, fetcher = web.get()
     assert trouble(outcome) == Trouble(kind="blocked", why=f"the host wants to see that a person asks: Anubis ({URL})")
     assert (len(web.asked), web.seconds, fetcher.hosts["papers.test"]) == (1, 0, HostState(host="papers.test", asked_at=NOW))
-    again = asyncio.run(fetcher.get(ask("https://papers.test/other")))
-    assert (again, len(web.asked)) == (outcome, 1)
+
+
+def test_a_host_that_wants_a_person_three_times_is_asked_no_fourth_page() -> None:
+    pages = {f"https://papers.test/{number}": [(200, HTML, ANUBIS)] for number in range(5)}
+    web = Web({**pages, URL: [b"page"]})
+    outcome, fetcher = web.get()
+    assert body(outcome) == b"page"
+    outcomes = [asyncio.run(fetcher.get(ask(url))) for url in pages]
+    assert {trouble(one).kind for one in outcomes} == {"blocked"}
+    assert web.urls == [URL, *list(pages)[:3]]
 
 
 def test_a_challenge_in_json_is_no_throttling() -> None:

@@ -190,7 +190,8 @@ def test_what_is_bad_and_no_failure_ends_well(days: Days) -> None:
 def test_what_failed_is_told_by_the_exit_status(days: Days) -> None:
     assert (days.thursday.status, days.thursday.err) == (1, "")
     assert days.thursday.verdicts == {
-        **dict.fromkeys((CAPTCHA, BOMB, HTML_FEED, ERROR_FEED, GONE), "failed"),
+        CAPTCHA: "blocked",
+        **dict.fromkeys((BOMB, HTML_FEED, ERROR_FEED, GONE), "failed"),
         INWARD: "blocked",
         GOOD: "complete",
     }
@@ -258,7 +259,7 @@ def test_the_beginning_of_a_huge_robots_txt_is_obeyed(days: Days) -> None:
 @pytest.mark.parametrize(
     ("scope", "place", "why"),
     [
-        (CAPTCHA, f"https://rss.arxiv.org/atom/{CAPTCHA}", "no RSS or Atom feed"),
+        (CAPTCHA, f"https://arxiv.org/list/{CAPTCHA}/new", "wants to see that a person asks"),
         (BOMB, f"https://rss.arxiv.org/atom/{BOMB}", "larger than 8,388,608 bytes once unpacked"),
         (HTML_FEED, f"https://rss.arxiv.org/atom/{HTML_FEED}", "no RSS or Atom feed"),
         (ERROR_FEED, f"https://rss.arxiv.org/atom/{ERROR_FEED}", "Bad archive 'cs.CR'"),
