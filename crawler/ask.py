@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
+from crawler.errors import CertificateError, CrawlError, NoConnectionError, RefusedError, UnknownHostError
+from crawler.feed_health import Happened, Hop
 from crawler.source import Rules
 
 
@@ -27,26 +29,48 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One HTTP response: header names in lower case, the body unpacked; `whole` is False when it broke off."""
+    """One HTTP response: header names in lower case, the body unpacked; `whole` is False when it broke off.
+
+    `hops` are the redirects that were followed to it.
+    """
 
     url: str
     status: int
     headers: Mapping[str, str]
     body: bytes
     whole: bool = True
+    hops: tuple[Hop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
     """Why there is nothing to read, in one line, and when to come back, if the host or its cool-down says so.
 
-    `missing`: the host has no such page.
+    `cause` tells apart why nothing came of it, as far as that matters to a feed.
     """
 
     kind: Literal["throttled", "blocked", "failed"]
     why: str
     next_at: datetime | None = None
-    missing: bool = False
+    cause: Happened = "failed"
+
+    @property
+    def missing(self) -> bool:
+        """Whether the host has no such page."""
+        return self.cause in ("missing", "gone")
+
+
+_CAUSES: Final[dict[type[CrawlError], Happened]] = {
+    UnknownHostError: "unknown host",
+    CertificateError: "bad certificate",
+    NoConnectionError: "refused",
+}
+
+
+def trouble_of(error: CrawlError, url: str) -> Trouble:
+    """Return an error on the way to an answer as a value."""
+    kind: Literal["blocked", "failed"] = "blocked" if isinstance(error, RefusedError) else "failed"
+    return Trouble(kind=kind, why=f"{error} ({url})", cause=_CAUSES.get(type(error), "failed"))
 
 
 Download = Callable[[Ask], Awaitable[Answer]]

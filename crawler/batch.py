@@ -11,17 +11,20 @@ from crawler.verdict import Seen, Verdict, judge
 
 def brings_something(page: Page, batch: Batch | None) -> bool:
     """Tell whether a page says anything that the last complete batch has not; a catalogue always may."""
+    keys = (*(one.key for one in page.sightings), *(one.key for one in page.mentions))
     if page.kind == "catalogue" or batch is None:
-        return bool(page.sightings)
+        return bool(keys)
     newer = page.dated and any(claim.announced_on and claim.announced_on > batch.announced_on for claim in page.claims)
-    return newer or any(sighting.key not in batch.keys for sighting in page.sightings)
+    return newer or any(key not in batch.keys for key in keys)
 
 
 def grown(seen: Seen, page: Page, *, uncut: bool) -> Seen:
     """Return what was `seen` together with one more `page`, which came `uncut` or not."""
+    posts = seen.posts.union(post.key for post in page.mentions)
     return Seen(
         claims=seen.claims + page.claims,
-        keys=seen.keys.union(sighting.key for sighting in page.sightings),
+        keys=seen.keys.union(posts, (sighting.key for sighting in page.sightings)),
+        posts=posts,
         rejected=seen.rejected + len(page.rejects),
         dated=seen.dated or page.dated,
         whole=seen.whole and page.whole and uncut,

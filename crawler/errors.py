@@ -4,6 +4,8 @@ PaperlarkError
   CrawlError
     FetchError      the network or the server failed; retry
       UnknownHostError  its name could not be looked up; another try at once would fail as well
+      CertificateError  nobody vouches for it
+      NoConnectionError  it takes no connection
     RefusedError    the guard does not let this address be fetched
       ChallengeError  the host wants to see that a person asks
     ReadError       the bytes are not what the source promised
@@ -58,6 +60,14 @@ class UnknownHostError(FetchError):
     """the page could not be fetched"""  # noqa: D400
 
     retry = False
+
+
+class CertificateError(FetchError):
+    """the page could not be fetched"""  # noqa: D400
+
+
+class NoConnectionError(FetchError):
+    """the page could not be fetched"""  # noqa: D400
 
 
 class RefusedError(CrawlError):

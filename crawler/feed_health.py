@@ -14,6 +14,9 @@ from typing import Final, Literal, NamedTuple
 
 from crawler.addresses import absolute
 
+FEEDS: Final = "feeds"
+"""The name of the source whose scopes are feeds."""
+
 TIMES: Final = 3
 """How many permanent redirects in a row to one place change the address."""
 
@@ -36,14 +39,13 @@ class FeedState:
     """What is remembered of a feed's address. Every datetime is aware and in UTC.
 
     `moved_to` is where the last permanent redirects led, `moved_times` how many they were in a row; `gone`: 410 was
-    answered, and `told`: that has been said; `failing_since` is the first failure since it was last read, `failure` the last.
+    answered, last of all; `failing_since` is the first failure since it was last read, `failure` the last.
     """
 
     url: str
     moved_to: str = ""
     moved_times: int = 0
     gone: bool = False
-    told: bool = False
     failing_since: datetime | None = None
     failure: Failure | None = None
     last_asked: datetime | None = None
@@ -92,7 +94,7 @@ def judge_feed(state: FeedState, outcome: Outcome, now: datetime) -> Judged:
     """Return what to remember of a feed that has just been asked for."""
     asked = replace(state, last_asked=now, moved_to="", moved_times=0)
     if outcome.happened == "ok":
-        return _moved(replace(asked, failing_since=None, failure=None, gone=False, told=False), state, outcome.moved_to)
+        return _moved(replace(asked, failing_since=None, failure=None, gone=False), state, outcome.moved_to)
     if outcome.happened == "gone":
         line = "" if state.gone else f"{state.url} is gone for good (410) and is not asked for any more"
         return Judged(replace(asked, gone=True, failure=None, failing_since=state.failing_since or now), line)
@@ -120,9 +122,12 @@ def pause(state: FeedState, now: datetime) -> timedelta:
     return _WEEK if state.failing_since is not None and now - state.failing_since >= PATIENCE else DAY
 
 
-def told(state: FeedState) -> FeedState:
-    """Return what to remember once a digest has the line on a feed: of one that is gone there is no second."""
-    return replace(state, told=state.gone)
+def needs_person(state: FeedState, now: datetime) -> bool:
+    """Tell whether somebody should look after a dead feed.
+
+    Not in its first week, for most come back; nor after thirty days, when whoever wanted to has: from then on it is only said.
+    """
+    return state.failing_since is not None and _WEEK <= now - state.failing_since < PATIENCE
 
 
 def _moved(asked: FeedState, before: FeedState, moved_to: str) -> Judged:

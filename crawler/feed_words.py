@@ -1,4 +1,4 @@
-"""Feeds that are dead, in words for the foot of a digest and for `status`. Pure."""
+"""Feeds that are dead, or have moved, in words for `status`. Pure."""
 
 from datetime import datetime
 from typing import Final
@@ -13,11 +13,6 @@ _WORDS: Final[dict[Failure, str]] = {
     "no feed": "what is there is no feed",
     "failed": "it could not be fetched",
 }
-
-
-def line_for_digest(name: str, state: FeedState, now: datetime) -> str:
-    """Return the line on a dead feed for the foot of a digest; empty where it lives, or is gone and that has been told."""
-    return "" if state.gone and state.told else line_for_status(name, state, now)
 
 
 def line_for_status(name: str, state: FeedState, now: datetime) -> str:

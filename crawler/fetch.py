@@ -11,12 +11,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from math import inf
-from typing import Final, Literal
+from typing import Final
 from urllib.parse import urljoin
 
-from crawler.ask import Answer, Ask, Download, Trouble
+from crawler.ask import Answer, Ask, Download, Trouble, trouble_of
 from crawler.challenge import challenge
-from crawler.errors import ChallengeError, CrawlError, RefusedError
+from crawler.errors import ChallengeError, CrawlError
+from crawler.feed_health import Happened, Hop
 from crawler.guard import host_of, is_at, redirected, refusal
 from crawler.pace import Moment, Pace, robots_of
 from crawler.politeness import (
@@ -36,7 +37,7 @@ from crawler.report import HostState, site_of
 MAX_REDIRECTS: Final = 5
 RETRIES: Final = 2
 
-_MISSING: Final = frozenset({404, 410})
+_MISSING: Final[dict[int, Happened]] = {404: "missing", 410: "gone"}
 _CHALLENGES: Final = 3
 """One page that asks for a person may be one that went wrong; three are a host that lets nobody in."""
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -78,7 +79,7 @@ class Fetcher:
 
     async def get(self, ask: Ask) -> Answer | Trouble:
         """Ask for a page and follow its redirects; an Answer has the status 200 or 304."""
-        home, url = None, ask.url
+        home, url, hops = None, ask.url, list[Hop]()
         for _ in range(1 + MAX_REDIRECTS):
             if why := refusal(url):
                 return Trouble(kind="blocked", why=f"{why} ({url})")
@@ -88,13 +89,17 @@ class Fetcher:
                 return trouble
             # The token is for the host that was asked, wherever that sends us.
             answer = await self._ask(replace(ask, url=url, token=ask.token if is_at(url, ask.url) else ""))
-            if isinstance(answer, Trouble) or answer.status == 200 or (answer.status == 304 and _is_conditional(ask)):
+            if isinstance(answer, Trouble):
                 return answer
+            if answer.status == 200 or (answer.status == 304 and _is_conditional(ask)):
+                return replace(answer, hops=tuple(hops))
             location = answer.headers.get("location")
             if answer.status not in _REDIRECTS or not location:
-                missing = answer.status in _MISSING
-                return Trouble(kind="failed", why=f"HTTP status {answer.status} ({url})", missing=missing)
+                cause = _MISSING.get(answer.status, "failed")
+                why = f"HTTP status {answer.status} ({url})"
+                return Trouble(kind="failed", why=why, cause=cause)
             url = redirected(url, location)
+            hops.append(Hop(answer.status, url))
         return Trouble(kind="failed", why=f"more than {MAX_REDIRECTS} redirects ({ask.url})")
 
     async def _ask_robots(self, url: str, delay: timedelta) -> Trouble | None:
@@ -158,7 +163,7 @@ class Fetcher:
                 (self.failing.add if _may_do_better(outcome) else self.failing.discard)(host)
                 if not isinstance(outcome, CrawlError):
                     return outcome
-                trouble = _failed(outcome, ask.url)
+                trouble = trouble_of(outcome, ask.url)
                 if isinstance(outcome, ChallengeError):
                     self.wanting.setdefault(host, []).append(trouble)
                 return trouble
@@ -222,11 +227,6 @@ def _rest(state: HostState) -> Trouble:
 
 def _is_conditional(ask: Ask) -> bool:
     return not {"If-None-Match", "If-Modified-Since"}.isdisjoint(ask.headers)
-
-
-def _failed(error: CrawlError, url: str) -> Trouble:
-    kind: Literal["blocked", "failed"] = "blocked" if isinstance(error, RefusedError) else "failed"
-    return Trouble(kind=kind, why=f"{error} ({url})")
 
 
 def _spent(now: datetime) -> Trouble:

@@ -14,7 +14,9 @@ from typing import Final, TypeVar
 from crawler.ask import Answer, Trouble
 from crawler.batch import brings_something, grown, is_whole, moved, tempered, unchanged
 from crawler.calendar import Due
-from crawler.errors import PaperlarkError
+from crawler.errors import PaperlarkError, ReadError
+from crawler.feed_health import Hop, Outcome, permanent
+from crawler.feed_reading import claims_of, judge_entries, news_of, remembered
 from crawler.programmes import without_history, without_known
 from crawler.report import Look, Progress, Task, trouble_at
 from crawler.sighting import Reject
@@ -51,6 +53,7 @@ class Reading:
     verdict: Verdict | None = None
     validators: tuple[str, str] = ("", "")
     settled: date | None = None
+    hops: tuple[Hop, ...] = ()
 
     @property
     def is_rolling(self) -> bool:
@@ -66,7 +69,7 @@ async def attempt(work: Awaitable[_T]) -> _T | Trouble:
     try:
         return await work
     except PaperlarkError as error:
-        return Trouble(kind="failed", why=str(error))
+        return Trouble(kind="failed", why=str(error), cause="no feed" if isinstance(error, ReadError) else "failed")
     except Exception as error:  # noqa: BLE001 - see above
         return Trouble(kind="failed", why=f"{type(error).__name__}: {error}")
 
@@ -94,7 +97,15 @@ async def look(reading: Reading) -> Look:
         task=reading.task,
         day=None if reading.route.lasting else reading.due.batch_on,
         settled=reading.settled,
+        outcome=_outcome(reading, trouble),
     )
+
+
+def _outcome(reading: Reading, trouble: Trouble | None) -> Outcome | None:
+    """Say what came of the first request."""
+    if reading.verdict is not None:
+        return Outcome(happened="ok", moved_to=permanent(reading.hops))
+    return None if trouble is None or trouble.kind == "throttled" else Outcome(happened=trouble.cause)
 
 
 def _settle(verdict: Verdict | None, trouble: Trouble | None, error: str | None) -> Verdict:
@@ -120,6 +131,7 @@ async def _read_pages(reading: Reading) -> Trouble | None:
         answer = await visitor.fetcher.get(visitor.ask(route, waiting.popleft(), validators or ("", ""), start))
         if isinstance(answer, Trouble):
             return _not_out(reading, visitor.told(answer))
+        reading.hops = reading.hops if reading.pages else answer.hops
         if answer.status == 304:
             reading.verdict = _judge(reading, unchanged(reading.wanted.scope, reading.checkpoint.batch))
             return None
@@ -166,6 +178,8 @@ def _add(reading: Reading, page: Page, answer: Answer) -> None:
 async def _judge_and_record(reading: Reading, page: Page, *, ended: bool) -> Trouble | None:
     seen = replace(reading.seen, whole=reading.seen.whole and ended)
     verdict = reading.verdict = _judge(reading, seen)
+    if reading.route.unscheduled:
+        return await _record_news(reading, page, seen, verdict)
     after, before = reading.checkpoint, reading.checkpoint.batch
     settled = None
     if reading.task == "newest" and reading.route.exhaustive and is_whole(seen, before, verdict, reading.due):
@@ -178,12 +192,32 @@ async def _judge_and_record(reading: Reading, page: Page, *, ended: bool) -> Tro
             page = without_history(page, reading.visitor.clock())
             page = without_known(page, before) if reading.is_rolling else page
             claims = tuple(replace(claim, announced_on=verdict.announced_on) for claim in claims)
-        recorded = await attempt(reading.visitor.record(replace(page, claims=claims), after))
-        if isinstance(recorded, Trouble):
-            reading.verdict = replace(verdict, kind="failed")
-            return recorded
-        reading.recorded = Recorded(reading.recorded.new + recorded.new, reading.recorded.updated + recorded.updated)
+        if trouble := await _record(reading, replace(page, claims=claims), after):
+            return trouble
     reading.checkpoint, reading.settled = after, settled
+    return None
+
+
+async def _record_news(reading: Reading, page: Page, seen: Seen, verdict: Verdict) -> Trouble | None:
+    """Record what a feed has that it had not before."""
+    checkpoint, now = reading.checkpoint, reading.visitor.clock()
+    after = remembered(checkpoint, seen, verdict, {**checkpoint.validators, reading.route.name: reading.validators})
+    if after == checkpoint and not brings_something(page, checkpoint.batch):
+        return None
+    news = news_of(page, checkpoint.batch, now.date())
+    claims = claims_of(reading.wanted.scope, news, verdict, now)
+    if trouble := await _record(reading, replace(news, claims=claims), after):
+        return trouble
+    reading.checkpoint = after
+    return None
+
+
+async def _record(reading: Reading, page: Page, after: Checkpoint) -> Trouble | None:
+    recorded = await attempt(reading.visitor.record(page, after))
+    if isinstance(recorded, Trouble):
+        reading.verdict = replace(reading.verdict, kind="failed") if reading.verdict else None
+        return recorded
+    reading.recorded = Recorded(reading.recorded.new + recorded.new, reading.recorded.updated + recorded.updated)
     return None
 
 
@@ -192,6 +226,8 @@ def _judge(reading: Reading, seen: Seen) -> Verdict:
     if reading.task == "healing" and day:
         shown = of_day(seen, day) if reading.route.covers else seen
         return judge_day(shown, day, reading.visitor.clock(), due.next_at)
+    if reading.route.unscheduled:
+        return judge_entries(seen, reading.checkpoint.batch, today)
     if reading.route.lasting:
         return judge_programme(seen, reading.checkpoint.batch, due, today, is_rolling=reading.is_rolling)
     verdict = judge(seen, reading.checkpoint.batch, due)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal
 
 from crawler.calendar import DaysOff
+from crawler.feed_health import Outcome
 from crawler.sighting import Reject
 from crawler.source import Checkpoint
 from crawler.text import clean
@@ -77,7 +78,8 @@ class CrawlPlan:
     `settled_at` is when a scope was last asked and had nothing more to give; `owed` has the days of earlier batches to
     ask for again, oldest first; `budget` is how many requests there may be in
     all (None: as many as it takes). `evenings_off` are those the source has told of, beyond the calendar's own;
-    `ask_days_off`: have it tell. `token` is the user's own, for a source that wants one.
+    `ask_days_off`: have it tell. `token` is the user's own, for a source that wants one; `addresses` are those of scopes that
+    have one in the settings.
     """
 
     source: str
@@ -96,6 +98,7 @@ class CrawlPlan:
     ask_days_off: bool = False
     errand: Errand | None = None
     token: str = field(default="", repr=False)
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +130,8 @@ class Look:
 
     `seen` counts the papers read, `new` and `updated` those the store had not or not so; `error` is one line when the
     verdict is throttled, blocked or failed, or when a later page was lost. `day` is that of the batch the look was for
-    (None: nothing was due), `settled` that of the batch of which it has read all, be it an older one.
+    (None: nothing was due), `settled` that of the batch of which it has read all, be it an older one. `outcome` is what came of
+    its first request, None where that was not made or put off.
     """
 
     source: str
@@ -145,6 +149,7 @@ class Look:
     task: Task = "newest"
     day: date | None = None
     settled: date | None = None
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

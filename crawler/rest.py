@@ -16,6 +16,9 @@ _PAUSES: Final = (
 )
 """Since when a programme is known at most, and how long after it was asked for it is asked for again; then never."""
 
+_HOUR: Final = timedelta(hours=1)
+"""So long a feed is left alone that was asked for."""
+
 
 def rested(source: Source, checkpoint: Checkpoint, asked_at: datetime | None, now: datetime) -> Look | None:
     """Return the look that need not be taken: nothing can have changed since the scope was asked; else None.
@@ -24,6 +27,8 @@ def rested(source: Source, checkpoint: Checkpoint, asked_at: datetime | None, no
     which anything may have been announced: the calendar may not know of one that was, out of turn.
     """
     calendar, batch = source.routes[0].calendar, checkpoint.batch
+    if asked_at is not None and source.routes[0].unscheduled:
+        return _rested_feed(source, checkpoint, asked_at, now)
     if asked_at is not None and source.routes[0].lasting:
         return _rested_programme(source, checkpoint, asked_at, now)
     if asked_at is None or batch is None:
@@ -34,6 +39,16 @@ def rested(source: Source, checkpoint: Checkpoint, asked_at: datetime | None, no
     why = f"nothing new since the list of {batch.announced_on}; the next is due at {due.next_at:%Y-%m-%d %H:%M %Z}"
     verdict = Verdict(kind="quiet", announced_on=batch.announced_on, seen=len(batch.keys), next_at=due.next_at, why=why)
     return Look(source=source.name, scope=checkpoint.scope, route="", verdict=verdict, at=now, day=due.batch_on)
+
+
+def _rested_feed(source: Source, checkpoint: Checkpoint, asked_at: datetime, now: datetime) -> Look | None:
+    """Do for a feed what `rested` does: it is asked for once an hour at most."""
+    if not timedelta() <= now - asked_at < _HOUR:
+        return None
+    day = checkpoint.batch.announced_on if checkpoint.batch else None
+    why = f"asked for within the hour; nothing new since {day}" if day else "asked for within the hour"
+    verdict = Verdict(kind="quiet", announced_on=day, next_at=asked_at + _HOUR, why=why)
+    return Look(source=source.name, scope=checkpoint.scope, route="", verdict=verdict, at=now)
 
 
 def _rested_programme(source: Source, checkpoint: Checkpoint, asked_at: datetime, now: datetime) -> Look | None:

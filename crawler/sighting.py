@@ -165,7 +165,8 @@ def hash_of(content_text: str) -> str:
 class Mention:
     """A post, of a blog or the like, that links to papers: its own key, address and title, and the papers in their order.
 
-    `posted_on` is the day (UTC) by the post's own word, `by` the title of the feed it was in. Texts are clean.
+    `posted_on` is the day (UTC) by the post's own word, `by` the title of the feed it was in. Texts are clean. `is_news`:
+    readers are told of it.
     """
 
     source: str
@@ -176,6 +177,7 @@ class Mention:
     seen_at: datetime
     posted_on: date | None
     by: str = ""
+    is_news: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what would make the store lie."""

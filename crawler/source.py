@@ -41,8 +41,8 @@ class Page:
 
     `dated`: the document's heading dates its batch (a feed's date cannot be trusted); `whole`: it does not break off.
     Of a catalogue, `total` is how many entries there are by its own word, `reached` the day up to which this page has
-    come where it goes by days, and `as_of` the day it was made. `mentions` are posts that link to papers; a list of venues has
-    `venues` and nothing else.
+    come where it goes by days, and `as_of` the day it was made. `mentions` are posts that link to papers; `posted` has the days
+    of a feed's papers by their keys, where it tells them. A list of venues has `venues` and nothing else.
     """
 
     kind: Kind
@@ -57,6 +57,7 @@ class Page:
     total: int | None = None
     reached: date | None = None
     as_of: date | None = None
+    posted: Mapping[str, date] = field(default_factory=dict)
 
 
 Reader = Callable[[Fetched], Page]
@@ -67,7 +68,8 @@ Reader = Callable[[Fetched], Page]
 class Wanted:
     """What a route is asked for: the newest batch of a scope, that of a `day`, a span of days, or papers by their keys.
 
-    `since` and `until` are both in the span; `contact` is who asks, a mail address, for sites that want to know.
+    `since` and `until` are both in the span; `contact` is who asks, a mail address, for sites that want to know. `address` is
+    where the scope is found, of a source whose scopes have addresses in the settings.
     """
 
     scope: str
@@ -76,10 +78,11 @@ class Wanted:
     until: date | None = None
     keys: tuple[str, ...] = ()
     contact: str = ""
+    address: str = ""
 
 
 Start = str | Callable[[Wanted], str]
-"""Where a route begins: a URL that may hold `{scope}` and `{day}`, or a function that makes one."""
+"""Where a route begins: a URL that may hold `{scope}` and `{day}`, `{address}` alone, or a function that makes one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,8 @@ class Route:
     `delay` is the pause between two requests to its host, None for the source's own. `exhaustive`: whether it can show
     all of a batch, so that what it shows may be called complete. `lags`: its index follows when it follows, so that it
     says nothing when it finds nothing. `covers` tells which days the page of a day shows, where it is more than that one.
-    `lasting`: its list appears once and keeps all that it ever had, as the programme of a conference does.
+    `lasting`: its list appears once and keeps all that it ever had, as the programme of a conference does; `unscheduled`: it
+    shows what came last, whenever that was, as a feed does.
     """
 
     name: str
@@ -107,6 +111,7 @@ class Route:
     lags: bool = False
     covers: Callable[[date], tuple[date, ...]] | None = None
     lasting: bool = False
+    unscheduled: bool = False
 
     @property
     def dated(self) -> bool:
@@ -118,6 +123,8 @@ class Route:
         if not isinstance(self.start, str):
             return self.start(wanted)
         day = wanted.day.isoformat() if wanted.day else ""
+        if self.start == "{address}":
+            return wanted.address
         return self.start.replace("{scope}", quote(wanted.scope, safe="+")).replace("{day}", day)
 
 

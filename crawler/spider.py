@@ -17,14 +17,25 @@ from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
 import scrapy
+from OpenSSL import SSL
 from scrapy import exceptions
 from scrapy.crawler import Crawler
 from scrapy.utils.reactor import install_reactor
+from service_identity.exceptions import VerificationError
 from twisted.internet.error import ConnectError, ConnectionAborted
+from twisted.python.failure import Failure
 from twisted.web.client import ResponseFailed
 
 from crawler.ask import Answer, Ask
-from crawler.errors import CrawlError, FetchError, ReadError, RefusedError, UnknownHostError
+from crawler.errors import (
+    CertificateError,
+    CrawlError,
+    FetchError,
+    NoConnectionError,
+    ReadError,
+    RefusedError,
+    UnknownHostError,
+)
 from crawler.fetch import Fetcher
 from crawler.guard import GuardedResolver, inflate
 from crawler.look import attempt
@@ -116,6 +127,7 @@ class SourceSpider(scrapy.Spider):
             delay=delay,
             contact=plan.contact,
             token=plan.token,
+            addresses=plan.addresses,
         )
 
     async def download(self, ask: Ask) -> Answer:
@@ -164,11 +176,19 @@ def _explained(error: Exception, ask: Ask, refused: str | None) -> CrawlError:
         case exceptions.DownloadCancelledError():
             return ReadError(f"larger than {ask.max_bytes:,} bytes")
         case exceptions.DownloadFailedError(__cause__=ResponseFailed(reasons=[first, *_])):
-            hung_up = first.check(ConnectionAborted)
-            words = f"more than {HEADER_BYTES:,} bytes of headers"
-            return ReadError(words) if hung_up else FetchError(first.getErrorMessage())
+            return _unanswered(first)
         case _:
-            return FetchError(f"{type(error).__name__}: {error}")
+            is_refused = isinstance(error, exceptions.DownloadConnectionRefusedError)
+            return (NoConnectionError if is_refused else FetchError)(f"{type(error).__name__}: {error}")
+
+
+def _unanswered(failure: Failure) -> CrawlError:
+    """Say why there was no whole answer: our limit for headers, a certificate that nobody vouches for, or the line."""
+    error, why = failure.value, failure.getErrorMessage()
+    if isinstance(error, ConnectionAborted):
+        return ReadError(f"more than {HEADER_BYTES:,} bytes of headers")
+    is_of_tls = isinstance(error, VerificationError) or (isinstance(error, SSL.Error) and "certificate" in why)
+    return (CertificateError if is_of_tls else FetchError)(why)
 
 
 def _without_secret(look: Look, plan: CrawlPlan) -> Look:

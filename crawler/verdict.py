@@ -40,14 +40,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What one look at one scope by one route has read: the claims and sighting keys of all its pages, and its rejects.
+    """What one look at one scope by one route has read: the claims and keys of all its pages, and its rejects.
 
-    `dated`: the pages' heading dates the batch, as a listing's does and a feed's cannot. `whole`: every page came,
-    uncut.
+    The keys are those of sightings and of posts about papers, `posts` the latter alone. `dated`: the pages' heading dates
+    the batch, as a listing's does and a feed's cannot. `whole`: every page came, uncut.
     """
 
     claims: tuple[Claim, ...] = ()
     keys: frozenset[str] = frozenset()
+    posts: frozenset[str] = frozenset()
     rejected: int = 0
     dated: bool
     whole: bool = True

@@ -27,7 +27,7 @@ async def visit(visitor: Visitor, scope: str, checkpoint: Checkpoint, reserve: i
     now = visitor.clock()
     for place, route in enumerate(visitor.source.routes):
         due = _due(visitor.source.routes[: place + 1], scope, now)
-        wanted = Wanted(scope=scope, day=route.calendar.due(now).batch_on if place or route.dated else None)
+        wanted = visitor.wanted(scope, route.calendar.due(now).batch_on if place or route.dated else None)
         host = urlsplit(route.address(wanted)).hostname
         if place and (visitor.fetcher.left() <= reserve or host in failed or not _can_help(route, checkpoint, now)):
             continue

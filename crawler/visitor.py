@@ -1,8 +1,8 @@
 """Who visits a source: how it asks, and who takes what it finds."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from crawler.ask import Answer, Ask, Trouble
 from crawler.fetch import Fetcher
@@ -16,7 +16,8 @@ class Visitor:
     """What a visit needs: the source, a way to fetch, the clock, and who takes the work that blocks and the progress.
 
     `read` and `record` run a reader and the sink where they do not block the network, one call at a time, in order.
-    `delay` replaces the pauses that the source and its routes want; `contact` is who asks, `token` theirs for the source.
+    `delay` replaces the pauses that the source and its routes want; `contact` is who asks, `token` theirs for the source;
+    `addresses` are those of scopes that have one in the settings.
     """
 
     source: Source
@@ -28,6 +29,11 @@ class Visitor:
     delay: timedelta | None = None
     contact: str = ""
     token: str = field(default="", repr=False)
+    addresses: Mapping[str, str] = field(default_factory=dict)
+
+    def wanted(self, scope: str, day: date | None) -> Wanted:
+        """Return what to ask for: the newest batch of a scope, or that of a day."""
+        return Wanted(scope=scope, day=day, address=self.addresses.get(scope, ""))
 
     def ask(self, route: Route, url: str, validators: tuple[str, str] = ("", ""), home: str = "") -> Ask:
         """Return what to ask for a page of the route, only if it has changed since where `validators` say since what.

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from crawler.appearances import Appearance, same, standing, stated
+from crawler.feed_health import FEEDS
 from crawler.links import Link
 from crawler.sighting import Sighting
 from crawler.venue_mentions import Named
@@ -141,8 +142,8 @@ def _happening(paper_id: int, sighting: Sighting, kind: EventKind, key: str, pla
         "track": (appears.track or None) if appears else None,
         _SECOND_HAND: True if sighting.second_hand else None,
     }
-    # A programme has no day of its own: it appears when it is there.
-    seen_on = sighting.seen_at.date() if place and sighting.action else None
+    # Programmes and feeds have no day of their own: what is new in them appears when it is there.
+    seen_on = sighting.seen_at.date() if sighting.action and (place or sighting.source == FEEDS) else None
     return Happening(
         paper_id=paper_id,
         kind=kind,

@@ -1,6 +1,6 @@
 """Events: writing what happened, once, and reading it in commit order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, cast
 
@@ -92,6 +92,13 @@ def record_events(
         _insert(connection, new, at)
     if amended:
         _amend(connection, amended)
+
+
+def record_happenings(connection: Connection, wanted: Mapping[EventKey, Happening], at: datetime) -> None:
+    """Write those of the events that are not there yet."""
+    stored = _stored(connection, {paper_id for paper_id, _, _ in wanted})
+    if new := [happening for key, happening in wanted.items() if key not in stored]:
+        _insert(connection, new, at)
 
 
 def _stored(connection: Connection, paper_ids: Iterable[int]) -> dict[EventKey, Happening]:

@@ -15,6 +15,7 @@ from storage.database import open_database
 from storage.events import record_events
 from storage.ledger import save_claims
 from storage.links import record_links
+from storage.mentions import record_mentions
 from storage.merge import cluster, own_name
 from storage.models import IdentifierRow, PaperRow, SightingRow
 from storage.search import put
@@ -49,6 +50,7 @@ def open_sink(url: str) -> Iterator[Sink]:
 def record(connection: Connection, page: Page) -> Recorded:
     """Write what the page says into the store, in the transaction of `connection`."""
     if not page.sightings:
+        record_mentions(connection, page.mentions)
         return Recorded()
     said = [Said.of(sighting) for sighting in page.sightings]
     stored, owners = _stored(connection, [one.name for one in said])
@@ -71,6 +73,7 @@ def record(connection: Connection, page: Page) -> Recorded:
     appeared = record_links(connection, said_first, made)
     if page.kind != "archive":
         record_events(connection, _news(page, seen), appeared, accepted)
+    record_mentions(connection, page.mentions, {paper_id for paper_id, one in seen if one.action})
     changed = {*(paper.id for paper in homes.changed), *(one.paper_id for one in appeared)}
     return Recorded(new=len(homes.made), updated=len(changed))
 

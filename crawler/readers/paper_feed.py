@@ -5,6 +5,7 @@ An entry is a paper where it is named as one (a DOI in PRISM, Dublin Core, its i
 or a publisher. All else is a post, which counts for the papers that it links to and for nothing where it links to none.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -29,6 +30,8 @@ MOST_POSTS: Final = 500
 _JSON: Final = (b"{", b"[")
 _BEFORE: Final = b"\xef\xbb\xbf \t\r\n"
 _OPENING_WORDS: Final = 120
+# An address, and a URN: names that no two sites give.
+_EVERYWHERE: Final = re.compile(r"://|\A(?:tag|urn|uuid|doi|info):", re.IGNORECASE)
 
 
 def read_paper_feed(fetched: Fetched) -> Page:
@@ -40,8 +43,10 @@ def read_paper_feed(fetched: Fetched) -> Page:
     is_json = fetched.body.lstrip(_BEFORE).startswith(_JSON)
     feed = open_json_feed(fetched) if is_json else open_xml_feed(fetched)
     sorted_out = [(item, is_paper(item)) for item in feed.items]
-    papers = [sighting_of(item, fetched, feed.site) for item, one_is in sorted_out if one_is]
-    posts = [(_key(item), item) for item, one_is in sorted_out if not one_is]
+    said = [item for item, one_is in sorted_out if one_is]
+    papers = [sighting_of(item, fetched, feed.site) for item in said]
+    where = place(feed.site or fetched.url).partition("/")[0]
+    posts = [(_key(item, where), item) for item, one_is in sorted_out if not one_is]
     unread = [one for one in papers if isinstance(one, Reject)] + [Reject(key="", why="no id") for key, _ in posts if not key]
     seen = len(feed.items) + len(feed.rejects)
     return Page(
@@ -51,6 +56,7 @@ def read_paper_feed(fetched: Fetched) -> Page:
         rejects=(*feed.rejects, *(replace(one, key=one.key or f"entry without id {n}") for n, one in enumerate(unread, 1))),
         claims=(Claim(scope=fetched.scope, section="", announced_on=fetched.batch_on, expected=None, seen=seen),),
         whole=feed.whole,
+        posted={one.key: item.posted_on for item, one in zip(said, papers, strict=True) if item.posted_on and one.key},
     )
 
 
@@ -64,10 +70,11 @@ def _once(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
     return tuple(found.values())
 
 
-def _key(post: Item) -> str:
-    """Return the key of a post; empty where there is nothing to know it by."""
-    title = clean(post.title, TITLE_LIMIT)
-    if key := clean(post.id) or place(post.link):
+def _key(post: Item, where: str) -> str:
+    """Return the key of a post; empty where there is nothing to know it by. An id that may be that of any site has its own."""
+    title, name = clean(post.title, TITLE_LIMIT), clean(post.id)
+    name = name if not name or _EVERYWHERE.search(name) else f"{where}#{name}"
+    if key := name or place(post.link):
         return short(key)
     return digest(f"{title} {post.posted_on}") if title else ""
 

@@ -18,10 +18,10 @@ from crawler.feed_health import (
     Outcome,
     is_due,
     judge_feed,
+    needs_person,
     permanent,
-    told,
 )
-from crawler.feed_words import line_for_digest, line_for_status
+from crawler.feed_words import line_for_status
 
 START = datetime(2026, 8, 14, 10, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -91,15 +91,13 @@ def test_a_temporary_redirect_never_counts(statuses: tuple[int, ...], place: int
     assert permanent(hops) == (f"https://hop{place}.example/feed" if place else "")
 
 
-def test_gone_is_for_good_and_told_once() -> None:
+def test_gone_is_for_good() -> None:
     state, lines = after(FEED, GONE)
     assert state.gone
     assert lines == [f"{OLD} is gone for good (410) and is not asked for any more"]
     assert not any(is_due(state, START + number * DAY) for number in range(-1, 400))
-    line = line_for_digest("Ada", state, START)
+    line = line_for_status("Ada", state, START)
     assert line == "Ada: gone for good (410) since 2026-08-14; not asked for any more"
-    assert line_for_digest("Ada", told(state), START + DAY) == ""
-    assert line_for_status("Ada", told(state), START + DAY) == line
 
 
 @pytest.mark.parametrize("failure", DEAD)
@@ -129,11 +127,10 @@ def test_a_server_in_trouble_may_be_asked_again_the_same_day() -> None:
 @pytest.mark.parametrize("failure", FAILURES)
 def test_every_dead_feed_has_a_line_and_a_living_one_has_none(failure: Failure) -> None:
     state, _ = after(FEED, OK, Outcome(happened=failure))
-    line = line_for_digest("Ada", state, START + DAY)
+    line = line_for_status("Ada", state, START + DAY)
     assert line.startswith("Ada: no feed since 2026-08-15: ")
-    assert line_for_digest("Ada", state, START + DAY + PATIENCE).endswith("; asked once a week")
-    assert line_for_digest("Ada", told(state), START + DAY) == line
-    assert line_for_digest("Ada", after(FEED, OK)[0], START) == ""
+    assert line_for_status("Ada", state, START + DAY + PATIENCE).endswith("; asked once a week")
+    assert line_for_status("Ada", after(FEED, OK)[0], START) == ""
 
 
 def test_a_clock_that_was_put_back_silences_no_feed() -> None:
@@ -178,3 +175,11 @@ def test_an_address_moves_only_where_it_was_sent_three_times(looks: list[Outcome
     assert not state.url.startswith("http:")
     assert bool(lines) >= (state.url != OLD)
     assert replace(state, url=OLD).moved_times < 3
+
+
+def test_a_person_is_called_after_a_week_and_no_longer_after_thirty_days() -> None:
+    state, _ = after(FEED, MISSING)
+    since = state.failing_since or START
+    called = [number for number in range(60) if needs_person(state, since + number * DAY)]
+    assert called == list(range(7, 30))
+    assert not needs_person(FEED, START + 10 * DAY)

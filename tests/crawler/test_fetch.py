@@ -115,7 +115,9 @@ def test_not_modified_is_no_answer_to_who_has_not_asked_for_that() -> None:
 def test_another_status_is_a_failure_that_is_not_asked_again(status: int) -> None:
     web = Web({URL: [status]})
     outcome, _ = web.get()
-    assert trouble(outcome) == Trouble(kind="failed", why=f"HTTP status {status} ({URL})", missing=status in (404, 410))
+    answer = trouble(outcome)
+    assert (answer.kind, answer.why) == ("failed", f"HTTP status {status} ({URL})")
+    assert (answer.cause, answer.missing) == ({404: "missing", 410: "gone"}.get(status, "failed"), status in (404, 410))
     assert len(web.asked) == 1
 
 

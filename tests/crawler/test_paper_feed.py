@@ -233,13 +233,13 @@ def test_posts_without_id_have_a_key_all_the_same(render: Render) -> None:
 
 def test_a_bare_number_is_no_paper_of_arxiv() -> None:
     page = read(rss(f"<title>One</title><guid isPermaLink='false'>2608.00002</guid><description>{ARXIV}</description>"))
-    assert [(one.key, one.identifiers) for one in page.mentions] == [("2608.00002", (PAPER,))]
+    assert [(one.key, one.identifiers) for one in page.mentions] == [("lovelace.example.org#2608.00002", (PAPER,))]
 
 
 @every_form
 def test_an_id_is_no_link(render: Render) -> None:
     page = read(render([Post(title="One", id="post-1", body=ARXIV)]).replace(b' isPermaLink="false"', b""))
-    assert [(one.key, one.url) for one in page.mentions] == [("post-1", BLOG)]
+    assert [(one.key, one.url) for one in page.mentions] == [("lovelace.example.org#post-1", BLOG)]
 
 
 @every_form
@@ -270,7 +270,7 @@ def test_links_beside_the_entry_count_and_feedburner_is_looked_through() -> None
     )
     assert [one.url for one in read(rss(item)).mentions] == [f"{BLOG}/1"]
     outside = {"version": "https://jsonfeed.org/version/1", "items": [{"id": 7, "title": "One", "external_url": ARXIV}]}
-    assert [(one.key, one.identifiers) for one in read(json.dumps(outside)).mentions] == [("7", (PAPER,))]
+    assert [(one.key, one.identifiers) for one in read(json.dumps(outside)).mentions] == [("lovelace.example.org#7", (PAPER,))]
 
 
 @pytest.mark.parametrize(

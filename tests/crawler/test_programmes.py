@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,7 @@ HAD = Batch(announced_on=date(2026, 6, 2), keys=frozenset(f"p{n}" for n in range
 PROGRAMME = replace(LISTING, rules="api terms", calendar=Programmes(), lasting=True)
 
 
-def seen(count: int, expected: int | None = None, **about: bool) -> Seen:
+def seen(count: int, expected: int | None = None, **about: Any) -> Seen:
     keys = frozenset(f"p{n}" for n in range(count))
     claim = Claim(scope="CVPR2026", section="", announced_on=TODAY, expected=expected, seen=count)
     return Seen(claims=(claim,) if count or expected else (), keys=keys, dated=False, **about)

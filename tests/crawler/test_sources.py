@@ -57,7 +57,7 @@ def test_a_source_is_polite_and_knows_where_to_ask(source: Source) -> None:
     assert source.delay >= timedelta(seconds=1)
     assert source.routes
     for route in source.routes:
-        address = route.address(Wanted(scope="cs.CV", day=date(2026, 8, 12)))
+        address = route.address(Wanted(scope="cs.CV", day=date(2026, 8, 12), address="https://lovelace.example.org/feed"))
         assert address.startswith("https://")
         named = urlsplit(address).hostname in {"rss.arxiv.org", "export.arxiv.org"} or address.startswith(APIS)
         assert route.rules == "robots" or named

@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from OpenSSL import SSL
 from scrapy import exceptions
+from service_identity.exceptions import VerificationError
 from twisted.internet import error as internet
 from twisted.python import failure as python
 from twisted.web import client as web
 
 from crawler.ask import Ask
-from crawler.errors import FetchError, ReadError, RefusedError, UnknownHostError
+from crawler.errors import CertificateError, FetchError, NoConnectionError, ReadError, RefusedError, UnknownHostError
 from crawler.report import CrawlPlan, failed_look
 from crawler.spider import SourceSpider, Worker, _explained, _without_secret
 
@@ -34,7 +36,7 @@ ASK = Ask(url="https://papers.test/", headers={}, rules="robots", max_bytes=1000
         (exceptions.CannotResolveHostError("x"), None, UnknownHostError, "its name could not be looked up"),
         (exceptions.DownloadTimeoutError("x"), None, FetchError, "no whole answer within 5 s"),
         (exceptions.DownloadCancelledError("x"), None, ReadError, "larger than 1,000 bytes"),
-        (exceptions.DownloadConnectionRefusedError("refused"), None, FetchError, "refused"),
+        (exceptions.DownloadConnectionRefusedError("refused"), None, NoConnectionError, "refused"),
         (exceptions.DownloadFailedError("x"), None, FetchError, "DownloadFailedError: x"),
         (ConnectError(string="no route"), None, FetchError, "no route"),
     ],
@@ -49,6 +51,21 @@ def test_the_first_reason_of_a_failed_response_is_enough() -> None:
     error = exceptions.DownloadFailedError("[<twisted.python.failure.Failure ...>]")
     error.__cause__ = ResponseFailed([Failure(internet.ConnectionLost("the line is dead"))])
     assert str(_explained(error, ASK, None)).endswith("the line is dead.")
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        (SSL.Error([("SSL routines", "", "certificate verify failed")]), CertificateError),
+        (VerificationError(errors=[]), CertificateError),
+        (SSL.Error([("SSL routines", "", "wrong version number")]), FetchError),
+        (internet.ConnectionLost("the line is dead"), FetchError),
+    ],
+)
+def test_a_certificate_that_nobody_vouches_for_is_told_apart(reason: Exception, kind: type) -> None:
+    error = exceptions.DownloadFailedError("x")
+    error.__cause__ = ResponseFailed([Failure(reason)])
+    assert type(_explained(error, ASK, None)) is kind
 
 
 @pytest.mark.parametrize("database", ["postgresql+psycopg://me:s3cret@db.example/papers", "sqlite:///s3cret.db"])
