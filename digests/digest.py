@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from crawler.feed_health import FeedState
 from crawler.verdict import Verdict
 from digests.matching import Folded, matches
 from digests.rank import order, score
@@ -29,6 +30,8 @@ class SourceLine:
     looked_at: datetime
     owed: tuple[date, ...] = ()
     caught_up: tuple[date, ...] = ()
+    dead: tuple[tuple[str, FeedState], ...] = ()
+    """Of feeds, which are one line: those that cannot be read, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +142,10 @@ def _newest(updates: Iterable[Update]) -> list[Update]:
 
     Of a paper that was withdrawn nothing else is worth a line.
     """
-    newest = {(update.paper.id, update.event.kind): update for update in updates}
-    gone = {paper_id for paper_id, kind in newest if kind == "withdrawn"}
-    return [update for (paper_id, kind), update in newest.items() if kind == "withdrawn" or paper_id not in gone]
+    # Two posts about a paper say two things.
+    newest = {(one.paper.id, one.event.kind, one.event.id if one.event.kind == "mentioned" else 0): one for one in updates}
+    gone = {paper_id for paper_id, kind, _ in newest if kind == "withdrawn"}
+    return [update for (paper_id, kind, _), update in newest.items() if kind == "withdrawn" or paper_id not in gone]
 
 
 def capped(digest: Digest, caps: Mapping[str, int], updates: int) -> Digest:

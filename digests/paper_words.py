@@ -14,6 +14,7 @@ from digests.code_words import LABEL_LIMIT, code_is_out, code_label
 from digests.digest import Update
 from digests.escape import columns, plain, safe_url, said
 from digests.language import Language
+from digests.post_words import discussed, post
 from digests.topic import Match, Reason
 from digests.venue_words import edition_words, stated_venue, track_of, venue_label
 from storage.event import Event
@@ -72,12 +73,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """An update: what happened, to which paper, where its code is if that is what happened, and what else is known of it."""
+    """An update: what happened, to which paper, what else is known of it, and the code or the post that it is about."""
 
     what: str
     title: Link
     about: tuple[str, ...]
-    code: Link | None = None
+    link: Link | None = None
 
 
 def entry(match: Match, language: Language, anchors: set[str], newest: date | None = None) -> Entry:
@@ -119,6 +120,8 @@ def news(update: Update, language: Language) -> News:
     if update.event.kind == "code":
         name, href, by = code_is_out(update.event.detail, language)
         return News(what, title, (by, shown), Link(name, href))
+    if update.event.kind == "mentioned":
+        return News(what, title, (shown,), Link(*post(update.event.detail)))
     if update.event.kind == "accepted":
         by_authors = language.gettext("named by the authors") if "said" in update.event.detail else ""
         return News(what, title, (*filter(None, (by_authors, track_of(update.event, language))), shown))
@@ -226,6 +229,8 @@ def _happened(event: Event, language: Language) -> str:
         return language.gettext("Also in %(category)s", category=plain(category, LABEL_LIMIT))
     if event.kind == "accepted" and (venue := str(event.detail.get("venue") or "")):
         return language.gettext("Accepted at %(venue)s", venue=edition_words(venue, language))
+    if event.kind == "mentioned":
+        return discussed(event.detail, language)
     said = {
         "revised": language.gettext("New version"),
         "withdrawn": language.gettext("Withdrawn"),

@@ -6,10 +6,12 @@ from datetime import date, datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from crawler.feed_health import FEEDS
 from crawler.programmes import Edition
 from crawler.verdict import Verdict
 from digests.digest import Digest, SourceLine
 from digests.escape import plain
+from digests.feed_words import brought, dead_feeds
 from digests.language import Language
 from digests.venue_words import edition_words
 
@@ -38,13 +40,16 @@ def source_notes(digest: Digest, language: Language) -> tuple[str, ...]:
     zone = ZoneInfo(digest.timezone)
     groups: dict[tuple[str, ...], list[SourceLine]] = {}
     for line in digest.sources:
+        if line.source == FEEDS and is_idle(line):
+            continue  # nothing is ever due in them
         key = _state(line), _moment(line.verdict.next_at, zone, digest.period, language)
         groups.setdefault(key, []).append(line)
     notes = [(_state(lines[0]), _note(lines, digest, language)) for lines in groups.values()]
     missing = [note for state, note in notes if note and state != "quiet"]
     if missing:
         missing.append(language.sentences(missing.pop(), language.gettext("What is missing comes with the next digest.")))
-    return (*_gaps(digest, language), *missing, *(note for state, note in notes if note and state == "quiet"))
+    dead = [note for line in digest.sources for note in dead_feeds(line, language)]
+    return (*_gaps(digest, language), *missing, *dead, *(note for state, note in notes if note and state == "quiet"))
 
 
 def _gaps(digest: Digest, language: Language) -> Iterator[str]:
@@ -121,6 +126,8 @@ def _dot(line: SourceLine) -> Dot:
 def _words(line: SourceLine, digest: Digest, language: Language) -> str:
     verdict = line.verdict
     match _state(line):
+        case "complete" if line.source == FEEDS:
+            words = brought(verdict.seen, language)
         case "complete":
             words = _arrived(verdict, language)
         case "quiet" if verdict.announced_on:

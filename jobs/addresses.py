@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from crawler.addresses import absolute
+from crawler.guard import refusal
 from digests.address import Address
 from jobs.fields import location, one_line
 
@@ -47,6 +49,18 @@ def site_address(text: str) -> str:
     if text and not (sound and text.isprintable() and " " not in text):
         raise ValueError("must be an address that begins with https:// or http://, or empty")
     return text
+
+
+def feed_address(text: str) -> str:
+    """Read the address of a feed; a name in Unicode becomes what the name service knows. The fragment is left out."""
+    if "://" not in text or not text.lower().startswith(("http:", "https:")):
+        raise ValueError("must be an address that begins with https:// or http://")
+    if "@" in text.partition("://")[2].partition("/")[0]:
+        raise ValueError("must hold no user name or password")
+    url = absolute(text) or text.strip().partition("#")[0]
+    if why := refusal(url):
+        raise ValueError(f"cannot be asked for: {why}")
+    return url
 
 
 def host(text: str) -> str:

@@ -25,7 +25,7 @@ def warnings(settings: "Settings") -> list[str]:
 
 
 def _idle(settings: "Settings") -> Iterator[str]:
-    if not settings.sources:
+    if not settings.sources and not settings.feeds:
         yield "sources: every source is off; a table [sources.arxiv] turns arXiv on"
     if not settings.subscriptions:
         yield "subscriptions: there is none, so nothing is written or mailed; add a table [[subscriptions]]"

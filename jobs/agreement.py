@@ -7,7 +7,9 @@ kind is left out here, since the check of each setting by itself has spoken of i
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from crawler.addresses import place as address_of
 from crawler.errors import SettingsError
+from crawler.feed_health import FEEDS
 from crawler.source import Source
 from crawler.sources import all_sources
 from jobs.fields import label
@@ -22,8 +24,9 @@ _NO_MAIL_SERVER: Final = "mail needs a mail server; add a table [smtp]"
 def disagreements(tree: Mapping[str, Any]) -> Iterator[Mistake]:
     """Find every disagreement in the tree."""
     yield from _sources(_table(tree.get("sources")))
-    for table in ("topics", "subscriptions"):
+    for table in ("feeds", "topics", "subscriptions"):
         yield from _doubled(table, _names(tree, table))
+    yield from _asked_twice(tree)
     topics = set(_names(tree, "topics").values()) if isinstance(tree.get("topics", []), list) else None
     for number, subscription in _tables(tree.get("subscriptions")):
         place: Place = ("subscriptions", number)
@@ -34,16 +37,12 @@ def disagreements(tree: Mapping[str, Any]) -> Iterator[Mistake]:
 
 def _sources(sources: Mapping[str, Any]) -> Iterator[Mistake]:
     try:
-        known = all_sources()
+        known = {name: source for name, source in all_sources().items() if name != FEEDS}
     except SettingsError as error:
         yield from (Mistake(("sources",), line) for line in error.mistakes)
         return
     for name in sources:
-        if name not in known:
-            yield Mistake(("sources", name), f"no source is called so{nearest(name, known)}")
-        else:
-            yield from _parts(known[name], _table(sources[name]))
-            yield from _tokens(known[name], _table(sources[name]))
+        yield from _source(name, known, _table(sources[name]))
     arxiv = _table(sources.get("arxiv"))
     if arxiv.get("categories") == []:
         yield Mistake(("sources", "arxiv", "categories"), "must name at least one category")
@@ -57,6 +56,16 @@ def _sources(sources: Mapping[str, Any]) -> Iterator[Mistake]:
         yield Mistake(
             ("sources", "paperswithcode", "categories"), "Papers with Code has editions, tasks and methods, no categories"
         )
+
+
+def _source(name: str, known: Mapping[str, Source], table: Mapping[str, Any]) -> Iterator[Mistake]:
+    if name == FEEDS:
+        yield Mistake(("sources", name), "a feed has a table of its own: [[feeds]], with its name and its url")
+    elif name not in known:
+        yield Mistake(("sources", name), f"no source is called so{nearest(name, known)}")
+    else:
+        yield from _parts(known[name], table)
+        yield from _tokens(known[name], table)
 
 
 def _parts(source: Source, table: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -89,6 +98,16 @@ def _doubled(table: str, names: Mapping[int, str]) -> Iterator[Mistake]:
         other = first.setdefault(name.casefold(), number)
         if other != number:
             yield Mistake((table, number, "name"), f"{table}[{other + 1}] is called so already; capitals make no difference")
+
+
+def _asked_twice(tree: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Find feeds of the same address; http and https are one."""
+    first: dict[str, int] = {}
+    for number, feed in _tables(tree.get("feeds")):
+        url = feed.get("url")
+        other = first.setdefault(address_of(url), number) if isinstance(url, str) else number
+        if other != number:
+            yield Mistake(("feeds", number, "url"), f"feeds[{other + 1}] has this address already")
 
 
 def _topics(place: Place, subscription: Mapping[str, Any], known: set[str] | None) -> Iterator[Mistake]:

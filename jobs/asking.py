@@ -1,6 +1,6 @@
 """Asking the store: what `search`, `show` and `export` read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from heapq import nlargest
 from itertools import islice
@@ -19,6 +19,7 @@ from jobs.settings import load_settings
 from storage.candidates import Everything
 from storage.database import HEAD, Database, back_up, open_as_is, upgrade
 from storage.event import Event
+from storage.mentions import Post, mentions_of
 from storage.paper import Paper
 from storage.papers import Version, events, find, find_page, search, sightings, versions
 
@@ -30,6 +31,7 @@ class Known(NamedTuple):
     versions: list[Version]
     sightings: list[Sighting]
     events: list[Event]
+    mentions: Sequence[Post] = ()
 
 
 Order = Literal["newest", "stars"]
@@ -69,7 +71,13 @@ def known_of(database: Database, text: str) -> Known | None:
         paper = find(connection, name) or find_page(connection, text)
         if paper is None:
             return None
-        return Known(paper, versions(connection, paper.id), sightings(connection, paper.id), events(connection, paper.id))
+        return Known(
+            paper,
+            versions(connection, paper.id),
+            sightings(connection, paper.id),
+            events(connection, paper.id),
+            mentions_of(connection, paper.identifiers),
+        )
 
 
 def _own(text: str) -> Identifier | None:

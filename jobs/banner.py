@@ -1,14 +1,16 @@
 """What a digest says of its sources: the newest look at each, and whether its batch is news to the reader."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from crawler.feed_health import FEEDS, FeedState
 from crawler.source import Source
 from crawler.sources import find
-from crawler.verdict import SETTLED
+from crawler.verdict import SETTLED, Verdict, VerdictKind
 from digests.digest import SourceLine
+from jobs.feeds import addresses_of, health
 from jobs.planning import owed_days
 from jobs.scopes import scopes_of
 from storage.database import Connection
@@ -21,10 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A source as the settings turn it on, and its scopes."""
+    """A source as the settings turn it on, and its scopes, with their addresses where they have any."""
 
     source: Source
     scopes: tuple[str, ...]
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -35,7 +38,9 @@ class Watched:
 def watched(settings: "Settings", now: datetime) -> list[Watched]:
     """Return the sources that are on, with what they are asked for on that day."""
     on = settings.sources
-    return [Watched(find(name), scopes_of(find(name), wanted, now.date())) for name, wanted in on.items()]
+    sources = [Watched(find(name), scopes_of(find(name), wanted, now.date())) for name, wanted in on.items()]
+    feeds = addresses_of(settings)
+    return [*sources, *([Watched(find(FEEDS), tuple(feeds), feeds)] if feeds else [])]
 
 
 Gaps = Mapping[tuple[str, str], tuple[date, ...]]
@@ -60,7 +65,7 @@ def source_lines(
 ) -> tuple[list[SourceLine], dict[str, str]]:
     """Say what each watched scope gave since the `last` digest; and return the days of the batches known now."""
     sources = {(one.name, scope): one for one in watched for scope in one.scopes}
-    lines, days, known = [], {}, last.days or {}
+    lines, days, known, feeds = [], {}, last.days or {}, list[tuple[LedgerLine, Day | None]]()
     for line in newest_lines(connection):
         one = sources.get((line.source, line.scope))
         if one is None:
@@ -70,12 +75,46 @@ def source_lines(
         if day:
             days[place] = day.announced_on.isoformat()
         fresh = day is not None and known.get(place) != days[place]
+        if line.source == FEEDS:
+            feeds.append((line, day if fresh else None))
+            continue
         if one.source.routes[0].lasting and not fresh and line.verdict.kind in SETTLED:
             continue  # what is not out yet, or was out long ago, is no news of any morning
         said = _source_line(line, one.source.title, day if fresh else None)
         caught_up = tuple(_caught_up(connection, one.source, line.scope, last.made_at, now))
         lines.append(replace(said, owed=owed.get((line.source, line.scope), ()), caught_up=caught_up))
+    if feeds:
+        one = sources[FEEDS, feeds[0][0].scope]
+        lines.append(_line_of_feeds(one.source.title, feeds, _dead(connection, one.addresses, last.made_at)))
     return lines, days
+
+
+def _dead(connection: Connection, addresses: Mapping[str, str], since: datetime | None) -> tuple[tuple[str, FeedState], ...]:
+    """Return the feeds that cannot be read; one that is gone for good only in the first digest after that."""
+    return tuple(
+        (name, state)
+        for name, state in health(connection, addresses).items()
+        if state.failing_since and not (state.gone and since and state.last_asked and state.last_asked <= since)
+    )
+
+
+def _line_of_feeds(
+    title: str, feeds: Sequence[tuple[LedgerLine, Day | None]], dead: tuple[tuple[str, FeedState], ...]
+) -> SourceLine:
+    """Say in one line what all feeds gave, for there may be a hundred; none of them is missed while another can be read."""
+    fresh = [day for _, day in feeds if day]
+    read = [line.verdict for line, _ in feeds if line.verdict.kind in (*SETTLED, "partial")]
+    kind: VerdictKind = "complete" if fresh else "quiet" if read else feeds[0][0].verdict.kind
+    days = [day.announced_on for day in fresh] or [verdict.announced_on for verdict in read if verdict.announced_on]
+    return SourceLine(
+        source=FEEDS,
+        title=title,
+        scope="",
+        verdict=Verdict(kind=kind, announced_on=max(days, default=None), seen=sum(day.seen for day in fresh)),
+        fresh=bool(fresh),
+        looked_at=max(line.at for line, _ in feeds),
+        dead=dead,
+    )
 
 
 def _source_line(line: LedgerLine, title: str, new: Day | None) -> SourceLine:

@@ -14,6 +14,7 @@ from jobs.asking import Known, Order
 from jobs.moments import said_day, said_moment
 from storage.event import Event
 from storage.links import AUTHORS
+from storage.mentions import Post
 from storage.paper import Paper, PaperLink
 
 _EVENTS = {
@@ -22,6 +23,7 @@ _EVENTS = {
     "cross-listed": "cross-listed",
     "withdrawn": "withdrawn",
     "code": "code appeared",
+    "accepted": "accepted",
 }
 _HEADINGS: Final[tuple[TagKind, ...]] = ("venue", "task", "method")
 _INDENT = "    "
@@ -63,6 +65,7 @@ def say_known(known: Known, timezone: str, now: datetime) -> str:
         [wrap(readable(paper.abstract))] if paper.abstract else [],
         ["\n".join(wrap(f"{name}: {readable(value)}") for name, value in facts if value)],
         ["\n".join(map(_link, paper.links))],
+        ["\n\n".join(map(_mention, known.mentions))],
         ["\n".join(chain(_versions(known, now), _events(known.events, now), _sightings(known, timezone, now)))],
         ["\n".join(f"{name}: {url}" for name, url in places(paper))],
     )
@@ -85,6 +88,12 @@ def _link(link: PaperLink) -> str:
     return f"{link.kind}: {clean(link.url)} ({_named(link.said_by)}{whose})"
 
 
+def _mention(post: Post) -> str:
+    """Say who speaks of a paper, when, and where."""
+    by = f" at {clean(post.by)}" if post.by else ""
+    return f"{wrap(f'discussed{by} on {post.on}: {readable(post.title)}')}\n{_INDENT}{clean(post.url)}"
+
+
 def _named(said_by: Iterable[str]) -> str:
     sources = all_sources()
     return ", ".join("the authors" if one == AUTHORS else sources[one].title if one in sources else one for one in said_by)
@@ -102,9 +111,12 @@ def _versions(known: Known, now: datetime) -> Iterator[str]:
 
 def _events(events: Iterable[Event], now: datetime) -> Iterator[str]:
     for one in events:
+        if one.kind == "mentioned":
+            continue  # among the posts that speak of it
         details = [
             f"v{one.detail['version']}" if "version" in one.detail else "",
             one.detail.get("category", ""),
+            one.detail.get("venue", "") if one.kind == "accepted" else "",
             one.detail.get("url", ""),
         ]
         about = ", ".join(clean(str(detail)) for detail in details if detail)

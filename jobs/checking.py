@@ -69,7 +69,7 @@ def _sources(settings: Settings, now: datetime) -> Iterator[Finding]:
             yield f"✓ source: {', '.join(filter(None, (one.source.title, *one.scopes)))}", 0
         else:
             yield f"✓ source: {one.source.title}, whose next programme is not due yet", 0
-    if not settings.sources:
+    if not settings.sources and not settings.feeds:
         yield "! source: none is turned on; add [sources.arxiv]", 0
 
 

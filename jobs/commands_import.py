@@ -27,10 +27,12 @@ def import_(
     as_json: Json = False,
     config: Config = None,
 ) -> None:
-    """Take in arXiv's snapshot, or dumps of Papers with Code.
+    """Take in arXiv's snapshot, dumps of Papers with Code, lists of feeds.
 
     The one is arxiv-metadata-oai-snapshot.json of https://www.kaggle.com/datasets/Cornell-University/arxiv. The others, as JSON
     or Parquet of https://huggingface.co/pwc-archive, bring the code, tasks and methods of papers until July 2025.
+
+    The feeds of an OPML file, FILE.opml, are added to the settings file.
 
     Nothing of it is news. Whoever stops it may call it again: what is known is passed over.
     """
@@ -64,6 +66,9 @@ def say_imports(imported: Iterable["Imported"]) -> str:
 def _said(one: "Imported") -> Iterator[str]:
     from crawler.text import clean
 
+    if one.settings:
+        yield from _said_feeds(one)
+        return
     facts = ["1 line" if one.lines == 1 else f"{one.lines:,} lines"]
     facts += [f"{one.new:,} new"] if one.new else []
     facts += [f"{one.updated:,} changed"] if one.updated else []
@@ -79,6 +84,26 @@ def _said(one: "Imported") -> Iterator[str]:
         yield f"{sign} {clean(one.file, _LINE)}: {given}"
     for reject in one.rejects:
         yield f"    could not read {reject.key}: {reject.why}"
+    if one.rejected > len(one.rejects):
+        yield f"    and {one.rejected - len(one.rejects):,} more that could not be read"
+
+
+def _said_feeds(one: "Imported") -> Iterator[str]:
+    """Say what became of a list of feeds."""
+    from crawler.text import clean
+
+    if one.error:
+        yield f"✗ {clean(one.error, _LINE)}"
+        return
+    if not one.lines:
+        yield f"! {clean(one.file, _LINE)}: there is no feed in it"
+        return
+    known = one.lines - one.new - one.rejected
+    facts = [f"{one.new:,} of {one.lines:,} feeds added to {one.settings}"]
+    facts += [f"{known:,} known already"] if known else []
+    facts += [f"{one.rejected:,} not read"] if one.rejected else []
+    yield f"{'!' if one.rejected else '✓'} {clean(one.file, _LINE)}: {', '.join(facts)}"
+    yield from (f"    could not read {reject.key}: {reject.why}" for reject in one.rejects)
     if one.rejected > len(one.rejects):
         yield f"    and {one.rejected - len(one.rejects):,} more that could not be read"
 

@@ -126,16 +126,20 @@ def _unknown(name: str, *, fetch: bool, asked: bool) -> str:
 def export(
     context: typer.Context,
     *,
-    form: Annotated[str, typer.Option("--format", metavar="FORM", help="jsonl: one paper a line.")] = "jsonl",
+    form: Annotated[str, typer.Option("--format", metavar="FORM", help="jsonl: one paper a line; opml: the feeds.")] = "jsonl",
     config: Config = None,
 ) -> None:
-    """Print every paper in the store."""
+    """Print every paper in the store, or the feeds of the settings."""
     from jobs.asking import every_paper
+    from jobs.feed_lists import opml_of
     from jobs.shapes import exported_shape
 
-    if form != "jsonl":
-        fail([f"there is no format {form}; known: jsonl"], 2)
+    if form not in ("jsonl", "opml"):
+        fail([f"there is no format {form}; known: jsonl, opml"], 2)
     with office_of(context, config) as office:
+        if form == "opml":
+            tell(opml_of(office.settings).rstrip())
+            return
         for paper in every_paper(office.database):
             tell(exported_shape(paper), indent=None)
 

@@ -13,7 +13,8 @@ from crawler.report import CrawlPlan, CrawlReport, Errand, HostState, Look, Outl
 from crawler.rest import all_rested
 from crawler.verdict import SETTLED, Verdict, VerdictKind
 from jobs.clock import Clock
-from jobs.planning import Order, plan_of, sites
+from jobs.feeds import keep_health
+from jobs.planning import Order, leased, plan_of
 from storage.database import Connection, Database
 from storage.days import LedgerDay, save_days
 from storage.hosts import save_hosts
@@ -37,7 +38,7 @@ def crawl_source(database: Database, url: str, order: Order, clock: Clock, progr
     started_at, until = clock(), time.monotonic() + order.patience.total_seconds()
     waited = False
     while True:
-        with _leases(database, sites(order.source)) as held:
+        with _leases(database, leased(order)) as held:
             if held:
                 done = _looked_since(database, order, started_at) if waited else {}
                 rest = replace(order, scopes=tuple(scope for scope in order.scopes if scope not in done))
@@ -65,25 +66,28 @@ def _looked_since(database: Database, order: Order, started_at: datetime) -> dic
 
 
 def _crawl(database: Database, plan: CrawlPlan, order: Order, progress: Callable[[Progress], None]) -> list[Look]:
+    if not plan.scopes:
+        return []
     if looks := all_rested(order.source, plan):
         # Without a process: to start one takes longer than all the rest of such a run.
         with database.writing() as connection:
             for one in looks:
                 _keep(connection, [one])
         return list(looks)
-    return _crawl_in_child(database, plan, order.source.name, progress)
+    return _crawl_in_child(database, plan, order, progress)
 
 
-def _crawl_in_child(database: Database, plan: CrawlPlan, source: str, progress: Callable[[Progress], None]) -> list[Look]:
-    started_at, said = plan.clock(), set[str]()
-    report = crawl(plan, SINK, partial(_hear, database, source, progress, said))
+def _crawl_in_child(database: Database, plan: CrawlPlan, order: Order, progress: Callable[[Progress], None]) -> list[Look]:
+    started_at, said = plan.clock(), dict[str, Look]()
+    report = crawl(plan, SINK, partial(_hear, database, order, progress, said))
     looks = [_whole([look for look in report.looks if look.scope == one.scope]) for one in report.results]
     with database.writing() as connection:
         for look in looks:
             if look.scope not in said:
                 _keep(connection, [look])
-        save_run(connection, _run(source, plan, report, started_at))
-    return [*looks, *report.healed]
+        save_run(connection, _run(order.source.name, plan, report, started_at))
+    told = [said.get(look.scope, look) for look in looks] if order.addresses else looks
+    return [*told, *report.healed]
 
 
 def _plan(database: Database, url: str, order: Order, clock: Clock) -> CrawlPlan:
@@ -101,7 +105,7 @@ def _whole(looks: list[Look]) -> Look:
     )
 
 
-def _hear(database: Database, source: str, progress: Callable[[Progress], None], said: set[str], message: Told) -> None:
+def _hear(database: Database, order: Order, progress: Callable[[Progress], None], said: dict[str, Look], message: Told) -> None:
     """Pass the progress on, and write down at once what hosts and looks said: this process may not live to see the report."""
     if isinstance(message, Progress):
         progress(message)
@@ -112,10 +116,10 @@ def _hear(database: Database, source: str, progress: Callable[[Progress], None],
                 save_hosts(connection, [message])
             case Outlook(days_off, at):
                 evenings, years = (days_off.evenings, days_off.years) if days_off else (frozenset(), frozenset())
-                save_schedule(connection, source, Schedule(evenings_off=evenings, years=years, asked_at=at))
-            case (first, *_):
-                said.add(first.scope)
-                _keep(connection, list(message))
+                save_schedule(connection, order.source.name, Schedule(evenings_off=evenings, years=years, asked_at=at))
+            case (first, *others):
+                said[first.scope] = keep_health(connection, order.addresses, first)
+                _keep(connection, [said[first.scope], *others])
 
 
 def _keep(connection: Connection, looks: list[Look]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic_settings import BaseSettings, EnvSettingsSource
 from pydantic_settings.sources.utils import parse_env_vars
 
-from jobs.mistakes import LATER, PREFIX, TABLES, nearest
+from jobs.mistakes import PREFIX, TABLES, nearest
 
 DELIMITER: Final = "__"
 _NO_SETTINGS: Final = frozenset({"PAPERLARK_MIRROR", "PAPERLARK_NOW"})
@@ -56,9 +56,7 @@ def misspelt(environ: Mapping[str, str], known: Iterable[str]) -> Iterator[str]:
     for name in names:
         key = name.removeprefix(PREFIX).lower()
         table, inner, _ = key.partition(DELIMITER)
-        if table in LATER:
-            yield f"{name}: {LATER[table]}"
-        elif inner and table not in TABLES:
+        if inner and table not in TABLES:
             yield f"{name}: unknown table{nearest(table, TABLES)}"
         elif not inner and key not in known and not key.endswith("password") and name not in _NO_SETTINGS:
             near = get_close_matches(key, known, 1, cutoff=0.8)

@@ -1,10 +1,13 @@
 """Exit statuses: 0 done, 1 something needs a person, 2 the call or the settings are wrong (said elsewhere)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from crawler.feed_health import FEEDS, needs_person
 from crawler.report import BESIDE, Look
+from jobs.feeds import addresses_of, health
 from storage.ledger import LedgerLine, throttled_since
 from storage.outbox import Delivery
 
@@ -48,20 +51,40 @@ def without_server(one: Delivery) -> bool:
 def status_exit(office: "Office", state: "State") -> int:
     """Return 1 when something needs a person: also when nobody has asked a source for days."""
     lines: Iterable[LedgerLine] = state.lines
-    wrong = any(_needs_person(office, line.source, line.scope, line.verdict.kind) or asleep(office, line) for line in lines)
+    wrong = any(
+        _needs_person(office, line.source, line.scope, line.verdict.kind) or asleep(office, state, line) for line in lines
+    )
     stuck = any(one.error and (not_written(one) or without_server(one)) for one in state.unsettled)
     late = any(one.state == "deferred" and office.clock() - one.created_at > PATIENCE for one in state.unsettled)
     return int(wrong or stuck or late or bool(state.given_up))
 
 
-def asleep(office: "Office", line: LedgerLine) -> bool:
-    """Tell whether a scope has not been asked for longer than any weekend with its holidays."""
-    return office.clock() - line.at > SILENCE
+def asleep(office: "Office", state: "State", line: LedgerLine) -> bool:
+    """Tell whether a scope has not been asked for longer than any weekend with its holidays; a dead feed seldom is."""
+    dead = line.source == FEEDS and line.scope in state.feeds and state.feeds[line.scope].failing_since is not None
+    return not dead and office.clock() - line.at > SILENCE
 
 
 def _needs_person(office: "Office", source: str, scope: str, kind: str) -> bool:
+    if source == FEEDS:
+        return _feed_needs_person(office, scope, kind)
     if kind != "throttled":
         return kind in ("failed", "blocked")
     with office.database.reading() as connection:
         since = throttled_since(connection, source, scope)
     return since is not None and office.clock() - since > PATIENCE
+
+
+def _feed_needs_person(office: "Office", name: str, kind: str) -> bool:
+    """Tell whether somebody should look after a feed: one that is dead, or puts us off, from its 8th day on to its 30th.
+
+    What fails without any fault of the feed, as when the crawl itself dies, is for a person at once.
+    """
+    if kind not in ("failed", "blocked", "throttled"):
+        return False
+    with office.database.reading() as connection:
+        state = health(connection, addresses_of(office.settings)).get(name)
+        since = throttled_since(connection, FEEDS, name) if kind == "throttled" else None
+    if state is None or (kind != "throttled" and state.failing_since is None):
+        return True
+    return needs_person(replace(state, failing_since=since) if since else state, office.clock())

@@ -45,7 +45,7 @@ _CHINA: Final = re.compile(
 _OFFSET: Final = re.compile(r"(?:utc|gmt)?[+-][0-9:]+")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-_LABEL_LIMIT: Final = 100
+LABEL_LIMIT: Final = 100
 _FILE_NAME_BYTES: Final = 200
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file: a folder that is synchronised may end up there.
 _NOT_IN_FILE_NAMES: Final = frozenset('<>:"/\\|?*')
@@ -120,8 +120,8 @@ def label(text: str) -> str:
     name = clean(text)
     if not name:
         raise ValueError("must not be empty")
-    if len(name) > _LABEL_LIMIT:
-        raise ValueError(f"must be {_LABEL_LIMIT} characters long at most")
+    if len(name) > LABEL_LIMIT:
+        raise ValueError(f"must be {LABEL_LIMIT} characters long at most")
     return name
 
 

@@ -1,21 +1,25 @@
-"""Taking in files: arXiv's snapshot and the dumps of Papers with Code, of any length, recorded page by page.
+"""Taking in files: arXiv's snapshot and the dumps of Papers with Code, of any length, recorded page by page; lists of feeds.
 
 The snapshot is a catalogue, papers that exist; the dumps are an archive, how it once was. None of it is news. Nothing remembers
 how far an import has come: one that was stopped is begun again, and what is known already costs little.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from crawler.errors import ReadError
 from crawler.readers.arxiv_snapshot import read_snapshot_line
 from crawler.readers.pwc_archive import Mention, gathered, read_archive_entry, titled
 from crawler.sighting import Reject, Sighting
 from crawler.source import Kind, Page, Recorded
 from crawler.text import clean
 from jobs.archive import ArchiveFile, is_archive_file
+from jobs.feed_lists import SUFFIX, Subscriptions, subscribe
+from jobs.settings import load_settings
 from jobs.snapshot import Line, SnapshotFile
 from storage.chunks import chunks
 from storage.database import Database
@@ -49,6 +53,7 @@ class Imported:
 
     `lines` counts those that are not empty, of a dump what its entries tell of papers; `rejects` are the first few of the
     `rejected`; `error` says why the file was not read to its end, and where that was. What had been read by then is kept.
+    Of a list of feeds the lines are the feeds, and the new ones those that were added to `settings`, the file.
     """
 
     file: str
@@ -59,6 +64,7 @@ class Imported:
     rejects: tuple[Reject, ...]
     seconds: float
     error: str | None = None
+    settings: Path | None = None
 
 
 def import_files(office: "Office", paths: Iterable[Path], progress: Callable[[Advance], None]) -> list[Imported]:
@@ -66,7 +72,29 @@ def import_files(office: "Office", paths: Iterable[Path], progress: Callable[[Ad
 
     A file that cannot be read is an error in its result; StorageError when the store cannot be written.
     """
-    return [_import_file(office, path, progress) for path in paths]
+    return [
+        _import_feeds(office, path) if path.suffix.lower() == SUFFIX else _import_file(office, path, progress) for path in paths
+    ]
+
+
+def _import_feeds(office: "Office", path: Path) -> Imported:
+    started_at, error, found = office.clock(), None, Subscriptions((), 0, ())
+    try:
+        # Read anew: the list before this one may have added some.
+        found = subscribe(load_settings(office.settings.file, os.environ), path, os.environ)
+    except ReadError as wrong:
+        error = str(wrong)
+    return Imported(
+        file=str(path),
+        lines=len(found.added) + found.known + len(found.rejects),
+        new=len(found.added),
+        updated=0,
+        rejected=len(found.rejects),
+        rejects=found.rejects[:_REJECTS],
+        seconds=_since(office, started_at),
+        error=error,
+        settings=office.settings.file,
+    )
 
 
 def _import_file(office: "Office", path: Path, progress: Callable[[Advance], None]) -> Imported:

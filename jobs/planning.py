@@ -7,11 +7,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from crawler.calendar import KNOWN_YEARS
+from crawler.feed_health import FEEDS
 from crawler.healing import once_more, owed
 from crawler.report import CrawlPlan, Errand, HostState, site_of
 from crawler.source import Route, Source, Wanted
+from crawler.sources import all_sources
 from crawler.verdict import SETTLED
 from jobs.clock import Clock
+from jobs.feeds import feed_plan
 from storage.checkpoints import checkpoints
 from storage.database import Connection
 from storage.days import days_since, first_days
@@ -33,7 +36,7 @@ class Order:
 
     `patience` is how long to wait until another process that is asking the same sites is done. Without an `errand` the
     newest batches are asked for, and the earlier ones that are owed; `insist`: also where it was not time yet to ask again.
-    `token` is the user's own, for a source that wants one.
+    `token` is the user's own, for a source that wants one; `addresses` are those that scopes have in the settings.
     """
 
     source: Source
@@ -46,6 +49,7 @@ class Order:
     errand: Errand | None = None
     insist: bool = False
     token: str = field(default="", repr=False)
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan_of(connection: Connection, url: str, order: Order, clock: Clock) -> CrawlPlan:
@@ -53,7 +57,7 @@ def plan_of(connection: Connection, url: str, order: Order, clock: Clock) -> Cra
     source, now = order.source, clock()
     known, told = hosts(connection), schedule(connection, order.source.name)
     daily = order.errand is None
-    return CrawlPlan(
+    plan = CrawlPlan(
         source=order.place,
         scopes=order.scopes,
         database=url,
@@ -70,7 +74,9 @@ def plan_of(connection: Connection, url: str, order: Order, clock: Clock) -> Cra
         ask_days_off=daily and source.days_off is not None and _is_unknown(told, now),
         errand=order.errand,
         token=order.token,
+        addresses=order.addresses,
     )
+    return feed_plan(connection, plan, insist=order.insist) if order.addresses else plan
 
 
 def owed_days(connection: Connection, source: Source, scopes: Collection[str], now: datetime) -> Mapping[str, tuple[date, ...]]:
@@ -97,6 +103,17 @@ def _to_ask(connection: Connection, source: Source, scopes: Collection[str], now
         looked_on[one.scope][one.day] = one.at.date()
     days = {scope: {*owing.get(scope, ()), *once_more(looked_on[scope], source.again, now.date())} for scope in scopes}
     return {scope: tuple(sorted(some)) for scope, some in days.items() if some}
+
+
+def leased(order: Order) -> tuple[str, ...]:
+    """Return what nobody else may be asking meanwhile: the sites of the source.
+
+    Feeds are one thing, with those of their sites that other sources ask too: a lease for each would be hundreds.
+    """
+    if not order.addresses:
+        return sites(order.source)
+    theirs = {site for source in all_sources().values() if source.name != FEEDS for site in sites(source)}
+    return tuple(sorted({FEEDS, *(theirs & {site_of(urlsplit(url).hostname or "") for url in order.addresses.values()})}))
 
 
 def sites(source: Source) -> tuple[str, ...]:

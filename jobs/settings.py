@@ -19,12 +19,30 @@ from jobs.environment import decode, merge, misspelt, read_environment
 from jobs.mistakes import Origin, from_pydantic
 from jobs.settings_file import exposed, find_file, flatten, read_file
 from jobs.starter import CATEGORIES, DATABASE, OUTPUT, starter_settings
-from jobs.tables import PORTS, Language, Location, SmtpSettings, SourceSettings, SubscriptionSettings, TopicSettings, Zone
+from jobs.tables import (
+    PORTS,
+    FeedSettings,
+    Language,
+    Location,
+    SmtpSettings,
+    SourceSettings,
+    SubscriptionSettings,
+    TopicSettings,
+    Zone,
+)
 
 LINE_LIMIT: Final = 500
 """How many characters a line about a mistake has at most."""
 
-__all__ = ["Settings", "SmtpSettings", "SourceSettings", "SubscriptionSettings", "TopicSettings", "load_settings"]
+__all__ = [
+    "FeedSettings",
+    "Settings",
+    "SmtpSettings",
+    "SourceSettings",
+    "SubscriptionSettings",
+    "TopicSettings",
+    "load_settings",
+]
 
 
 class Settings(BaseSettings):
@@ -41,6 +59,7 @@ class Settings(BaseSettings):
     contact: Annotated[str, AfterValidator(addresses.address_or_nothing)] = ""
     site_url: Annotated[str, AfterValidator(addresses.site_address)] = ""
     sources: Mapping[str, SourceSettings] = {}
+    feeds: tuple[FeedSettings, ...] = ()
     topics: tuple[TopicSettings, ...] = ()
     subscriptions: tuple[SubscriptionSettings, ...] = ()
     smtp: SmtpSettings | None = None
@@ -113,6 +132,7 @@ def _keys(model: type[BaseModel]) -> list[str]:
 
 _KEYS: Final[dict[str, list[str]]] = {
     "sources": _keys(SourceSettings),
+    "feeds": _keys(FeedSettings),
     "topics": _keys(TopicSettings),
     "subscriptions": _keys(SubscriptionSettings),
     "smtp": _keys(SmtpSettings),

@@ -11,7 +11,7 @@ from typer import get_app_dir
 
 from crawler.errors import SettingsError
 from jobs.addresses import holds_password
-from jobs.mistakes import LATER, TABLES, nearest
+from jobs.mistakes import TABLES, nearest
 
 NAME: Final = "paperlark.toml"
 _MAIN: Final = "paperlark"
@@ -59,8 +59,6 @@ def flatten(path: Path, content: dict[str, Any], keys: frozenset[str]) -> tuple[
 
 
 def _misplaced(name: str, keys: frozenset[str]) -> str:
-    if name in LATER:
-        return LATER[name]
     if name in keys:
         return f"belongs under [{_MAIN}]"
     return "unknown table" + nearest(name, TABLES | {_MAIN})

@@ -12,6 +12,7 @@ from jobs.books import Book
 from jobs.digesting import Digested
 from jobs.state import State
 from storage.event import Event
+from storage.mentions import Post
 from storage.outbox import Delivery
 from storage.paper import Paper
 from storage.papers import Version
@@ -134,7 +135,11 @@ def exported_shape(paper: Paper) -> dict[str, Any]:
 
 
 def shown_shape(
-    paper: Paper, versions: Sequence[Version], sightings: Sequence[Sighting], events: Sequence[Event]
+    paper: Paper,
+    versions: Sequence[Version],
+    sightings: Sequence[Sighting],
+    events: Sequence[Event],
+    mentions: Sequence[Post] = (),
 ) -> dict[str, Any]:
     """Shape all that is known of one paper."""
     return {
@@ -155,6 +160,10 @@ def shown_shape(
             for one in sightings
         ],
         "events": [{"kind": one.kind, "on": _day(one.on), "detail": dict(one.detail)} for one in events],
+        "mentions": [
+            {"title": one.title, "url": one.url, "by": one.by, "on": _day(one.posted_on), "seen_at": _moment(one.seen_at)}
+            for one in mentions
+        ],
         "places": [{"name": name, "url": url} for name, url in places(paper)],
     }
 
@@ -191,6 +200,18 @@ def status_shape(state: State) -> dict[str, Any]:
             for run in state.runs
         ],
         "outbox": dict(state.outbox),
+        "feeds": [
+            {
+                "name": name,
+                "url": state.addresses[name],
+                "address": feed.url,
+                "gone": feed.gone,
+                "failing_since": _moment(feed.failing_since),
+                "failure": feed.failure,
+                "asked_at": _moment(feed.last_asked),
+            }
+            for name, feed in state.feeds.items()
+        ],
     }
 
 

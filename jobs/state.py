@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from crawler.feed_health import FeedState
 from jobs.banner import watched
+from jobs.feeds import addresses_of, health
 from jobs.planning import owed_days
 from storage.ledger import LedgerLine, newest_lines
 from storage.outbox import Delivery, OutboxState, counts, given_up, unsettled
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 class State:
     """The state of the whole: the newest look at every scope that is on, the newest runs, the outbox.
 
-    `owed` has the days of earlier batches that have not come yet, by source and scope.
+    `owed` has the days of earlier batches that have not come yet, by source and scope; `feeds` what is remembered of each feed
+    and `addresses` where the settings say it is, by name.
     """
 
     lines: list[LedgerLine]
@@ -28,12 +31,14 @@ class State:
     unsettled: list[Delivery]
     given_up: list[Delivery]
     owed: Mapping[tuple[str, str], tuple[date, ...]] = field(default_factory=dict)
+    feeds: Mapping[str, FeedState] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
 
 def state_of(office: "Office") -> State:
     """Return the state of the whole."""
     now = office.clock()
-    on = watched(office.settings, now)
+    on, addresses = watched(office.settings, now), addresses_of(office.settings)
     asked = {(one.name, scope) for one in on for scope in one.scopes}
     with office.database.reading() as connection:
         gaps = {one.name: owed_days(connection, one.source, one.scopes, now) for one in on}
@@ -44,4 +49,6 @@ def state_of(office: "Office") -> State:
             unsettled=unsettled(connection),
             given_up=given_up(connection),
             owed={(name, scope): days for name, some in gaps.items() for scope, days in some.items()},
+            feeds=health(connection, addresses),
+            addresses=addresses,
         )

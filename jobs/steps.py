@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from crawler.errors import SettingsError, StorageError
+from crawler.feed_health import FEEDS
 from crawler.report import Errand, Look, Progress
 from crawler.source import Source
 from crawler.sources import all_sources, find, place
@@ -21,7 +22,7 @@ from jobs.crawling import crawl_source
 from jobs.digesting import Desk, Digested, Draft, draft, draft_of_day, existing, publish
 from jobs.letters import letters
 from jobs.planning import Order
-from jobs.scopes import Parts, scopes_of
+from jobs.scopes import Parts
 from jobs.sending import send_due, write_due
 from jobs.settings import Settings, load_settings
 from jobs.wanted import sender, smtp, subscriptions
@@ -91,9 +92,9 @@ def crawl_step(
 
 def orders(office: Office, names: Sequence[str]) -> list[Order]:
     """Return what to crawl; a name that the settings do not turn on is a SettingsError, and so is a token that is not there."""
-    enabled, known, today = office.settings.sources, all_sources(), office.clock().date()
+    enabled, known = {one.name: one for one in watched(office.settings, office.clock())}, all_sources()
     missing = [
-        f"{name} is not turned on: add [sources.{name}] to the settings"
+        f"{name} is not turned on: add {'[[feeds]]' if name == FEEDS else f'[sources.{name}]'} to the settings"
         if name in known
         else f"there is no source {name}; known: {', '.join(known)}"
         for name in names
@@ -102,8 +103,8 @@ def orders(office: Office, names: Sequence[str]) -> list[Order]:
     if missing:
         raise SettingsError(missing)
     return [
-        order_for(office, known[name], scopes_of(known[name], wanted, today))
-        for name, wanted in enabled.items()
+        replace(order_for(office, one.source, one.scopes), addresses=one.addresses, insist=name == FEEDS and name in names)
+        for name, one in enabled.items()
         if not names or name in names
     ]
 
@@ -113,6 +114,8 @@ def order_of(office: Office, names: Sequence[str], parts: Parts) -> Order:
     if len(names) != 1:
         raise SettingsError(["--edition and --volume go with one source, as in: crawl cvf --edition CVPR2026"])
     source = find(names[0])
+    if source.name == FEEDS:
+        raise SettingsError(["feeds have neither editions nor volumes"])
     return replace(order_for(office, source, parts.scopes(source)), insist=True)
 
 

@@ -74,6 +74,15 @@ class SourceSettings(BaseModel):
         return secrets.fetch_token(f"sources.{name}.token", places, environ)
 
 
+class FeedSettings(BaseModel):
+    """One feed: what it is called here, and its address as it is asked for."""
+
+    model_config = _FROZEN
+
+    name: Label
+    url: Annotated[str, AfterValidator(addresses.feed_address)]
+
+
 class TopicSettings(BaseModel):
     """One topic; its query can be read. `cap` is how many of its papers a mail shows."""
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from crawler.errors import FetchError
+from crawler.feed_health import FEEDS
+from crawler.feed_words import line_for_status, line_of_move
 from crawler.report import BESIDE, Look
 from crawler.text import clean
 from crawler.verdict import NOT_OUT, Verdict
@@ -54,7 +56,7 @@ def _look(office: "Office", look: Look) -> Iterator[str]:
     stored = [f"{look.new:,} new"] if look.new else []
     stored += [f"{look.updated:,} changed"] if look.updated else []
     work = [counted(look.requests, "request"), f"{look.seconds:.1f} s"] if look.requests else []
-    facts = [*(stored or ["nothing new"]), *work, *_next(office, look.verdict)]
+    facts = [*(stored or ([] if look.source == FEEDS and work else ["nothing new"])), *work, *_next(office, look.verdict)]
     yield f"    {', '.join(facts)}"
     if look.error and look.error not in look.verdict.why:
         yield f"    {without(look.source, look.scope, look.error)}"
@@ -66,7 +68,9 @@ def _look(office: "Office", look: Look) -> Iterator[str]:
 
 def _gave(office: "Office", source: str, scope: str, verdict: Verdict) -> str:
     """Say what one scope gave, with the sign of its verdict."""
-    said = _verdict(office, verdict) or without(source, scope, verdict.why) or verdict.kind
+    # A feed has papers and posts, and says both itself.
+    said = "" if source == FEEDS else _verdict(office, verdict)
+    said = said or without(source, scope, verdict.why) or verdict.kind
     return f"{head(source, scope, verdict.kind)}: {said}"
 
 
@@ -173,7 +177,7 @@ def say_morning(office: "Office", looks: Sequence[Look], digested: Sequence[Dige
 def say_status(office: "Office", state: "State") -> str:
     """Say the last verdict of every source, the newest runs and what is in the outbox."""
     owed = [state.owed.get((one.source, one.scope), ()) for one in state.lines]
-    sources = [line for one, days in zip(state.lines, owed, strict=True) for line in _last(office, one, days)]
+    sources = [line for one, days in zip(state.lines, owed, strict=True) for line in _last(office, state, one, days)]
     sources = sources or ["Nothing was asked yet: paperlark run"]
     runs = [_run(office, run) for run in state.runs]
     held = ", ".join(f"{count} {name}" for name, count in sorted(state.outbox.items()))
@@ -181,14 +185,18 @@ def say_status(office: "Office", state: "State") -> str:
     return "\n\n".join("\n".join(part) for part in (sources, runs, outbox) if part)
 
 
-def _last(office: "Office", line: LedgerLine, owed: Sequence[date]) -> Iterator[str]:
+def _last(office: "Office", state: "State", line: LedgerLine, owed: Sequence[date]) -> Iterator[str]:
     yield _gave(office, line.source, line.scope, line.verdict)
     asked = said_moment(line.at, office.settings.timezone, office.clock())
     yield f"    {', '.join([f'asked {asked}', *_next(office, line.verdict)])}"
     if owed:
         days = ", ".join(said_day(day, office.clock()) for day in owed[:_DAYS])
         yield f"    ! not here yet: the list of {days}" + (f" and {len(owed) - _DAYS} more" if len(owed) > _DAYS else "")
-    if asleep(office, line):
+    if line.source == FEEDS and line.scope in state.feeds:
+        feed = state.feeds[line.scope]
+        told = (line_for_status(feed, office.clock()), line_of_move(feed, state.addresses[line.scope]))
+        yield from (f"    ! {one}" for one in told if one)
+    if asleep(office, state, line):
         yield "    ! not asked since: does the daily job still run?"
 
 

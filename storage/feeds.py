@@ -1,5 +1,6 @@
 """What is remembered of the addresses of feeds (`crawler.feed_health`), for the next run."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -7,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, select
 
 from crawler.feed_health import FeedState
+from storage.chunks import chunks
 from storage.upsert import upsert
 from storage.work_models import FeedRow
 
@@ -21,10 +23,11 @@ class Kept(NamedTuple):
     state: FeedState
 
 
-def feed_states(connection: Connection) -> dict[str, Kept]:
-    """Return what is remembered of every feed that was ever asked for, by its name."""
+def feed_states(connection: Connection, names: Iterable[str]) -> dict[str, Kept]:
+    """Return what is remembered of those of the feeds that were ever asked for, by name."""
     row = FeedRow
-    return {name: _kept(state) for name, state in connection.execute(select(row.name, row.state))}
+    asked = select(row.name, row.state)
+    return {name: _kept(state) for some in chunks(names) for name, state in connection.execute(asked.where(row.name.in_(some)))}
 
 
 def save_feed(connection: Connection, name: str, kept: Kept) -> None:

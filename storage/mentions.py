@@ -1,10 +1,10 @@
 """Mentions: which posts speak of which papers, kept by the papers' identifiers, known or not; and the events they make."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, select
 
 from crawler.identifiers import Identifier
 from crawler.sighting import Mention
@@ -65,9 +65,9 @@ def mentions_of(connection: Connection, identifiers: Iterable[Identifier]) -> li
     """Return the posts that link to the paper of these names, the newest first, each once."""
     row = MentionRow
     found: dict[tuple[str, str], Post] = {}
-    for some in chunks(sorted(set(identifiers))):
-        names = tuple_(row.scheme, row.value).in_([tuple(one) for one in some])
-        for one in connection.execute(select(row.__table__).where(names)):
+    for scheme, values in _by_scheme(identifiers):
+        asked = select(row.__table__).where(row.scheme == scheme, row.value.in_(values))
+        for one in connection.execute(asked):
             found[one.source, one.key] = Post(one.url, one.title, one.by, one.posted_on, one.seen_at)
     return sorted(found.values(), key=lambda post: (post.on, post.title), reverse=True)
 
@@ -75,17 +75,21 @@ def mentions_of(connection: Connection, identifiers: Iterable[Identifier]) -> li
 def _papers(connection: Connection, names: Collection[Identifier]) -> dict[Identifier, int]:
     """Return the papers of those of the names that the store knows."""
     row = IdentifierRow
-    by_scheme: dict[str, list[str]] = {}
-    for name in names:
-        by_scheme.setdefault(name.scheme, []).append(name.value)
     return {
         Identifier(scheme, value): paper_id
-        for scheme, values in by_scheme.items()
-        for some in chunks(values)
+        for scheme, values in _by_scheme(names)
         for value, paper_id in connection.execute(
-            select(row.value, row.paper_id).where(row.scheme == scheme, row.value.in_(some))
+            select(row.value, row.paper_id).where(row.scheme == scheme, row.value.in_(values))
         )
     }
+
+
+def _by_scheme(names: Iterable[Identifier]) -> Iterator[tuple[str, Sequence[str]]]:
+    by_scheme: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        by_scheme.setdefault(name.scheme, []).append(name.value)
+    for scheme, values in by_scheme.items():
+        yield from ((scheme, some) for some in chunks(values))
 
 
 def _happening(paper_id: int, post: Mention) -> Happening:

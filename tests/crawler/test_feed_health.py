@@ -96,8 +96,8 @@ def test_gone_is_for_good() -> None:
     assert state.gone
     assert lines == [f"{OLD} is gone for good (410) and is not asked for any more"]
     assert not any(is_due(state, START + number * DAY) for number in range(-1, 400))
-    line = line_for_status("Ada", state, START)
-    assert line == "Ada: gone for good (410) since 2026-08-14; not asked for any more"
+    line = line_for_status(state, START)
+    assert line == "gone for good (410) since 2026-08-14; not asked for any more"
 
 
 @pytest.mark.parametrize("failure", DEAD)
@@ -120,17 +120,17 @@ def test_a_server_in_trouble_may_be_asked_again_the_same_day() -> None:
     assert is_due(state, START + timedelta(hours=1))
     later = judge_feed(state, Outcome(happened="failed"), START + 2 * DAY).state
     assert not is_due(later, START + 2 * DAY + timedelta(hours=1))
-    assert "at every run" in line_for_status("Ada", state, START)
-    assert "once a day" in line_for_status("Ada", later, START + 2 * DAY)
+    assert "at every run" in line_for_status(state, START)
+    assert "once a day" in line_for_status(later, START + 2 * DAY)
 
 
 @pytest.mark.parametrize("failure", FAILURES)
 def test_every_dead_feed_has_a_line_and_a_living_one_has_none(failure: Failure) -> None:
     state, _ = after(FEED, OK, Outcome(happened=failure))
-    line = line_for_status("Ada", state, START + DAY)
-    assert line.startswith("Ada: no feed since 2026-08-15: ")
-    assert line_for_status("Ada", state, START + DAY + PATIENCE).endswith("; asked once a week")
-    assert line_for_status("Ada", after(FEED, OK)[0], START) == ""
+    line = line_for_status(state, START + DAY)
+    assert line.startswith("no feed since 2026-08-15: ")
+    assert line_for_status(state, START + DAY + PATIENCE).endswith("; asked once a week")
+    assert line_for_status(after(FEED, OK)[0], START) == ""
 
 
 def test_a_clock_that_was_put_back_silences_no_feed() -> None:
@@ -162,7 +162,7 @@ def test_never_more_requests_than_days_while_it_is_dead(looks: list[tuple[Outcom
             if was_dead:
                 dead_days.append(now.date())
             state = judge_feed(state, outcome, now).state
-        assert bool(line_for_status("Ada", state, now)) == (state.failing_since is not None)
+        assert bool(line_for_status(state, now)) == (state.failing_since is not None)
     assert len(set(dead_days)) == len(dead_days)
 
 

@@ -142,7 +142,7 @@ def test_what_happened(kind: EventKind, detail: dict[str, object], english: str,
 def test_code_that_is_out_is_a_link_to_it() -> None:
     detail: dict[str, object] = {"url": "https://github.com/a/b", "said": "authors"}
     found = news(Update(event=event(TEA, "code", detail), paper=TEA, shown_on=THURSDAY), ENGLISH)
-    assert (found.code, found.about) == (Link("a/b", "https://github.com/a/b"), ("named by the authors", "shown on 15 January"))
+    assert (found.link, found.about) == (Link("a/b", "https://github.com/a/b"), ("named by the authors", "shown on 15 January"))
 
 
 def test_an_update_quotes_its_author() -> None:

@@ -282,11 +282,11 @@ def test_ten_mistakes_are_ten_lines(tmp_path: Path) -> None:
     and_ends = 'AND needs something after it; to look for the word itself, write "AND" (column 7)'
     assert mistakes(tmp_path, TEN_MISTAKES) == [
         "database: belongs under [paperlark]",
-        "feeds: feeds come in a later release; take them out",
         'paperlark.langauge: unknown key; did you mean "language"?',
         'paperlark.timezone: must be the name of an IANA time zone; did you mean "Asia/Shanghai"?',
         'sources.arxiv.categories[2]: must be an arXiv category, as in "cs.CV" (https://arxiv.org/category_taxonomy)',
         'sources.arxive: no source is called so; did you mean "arxiv"?',
+        "feeds[1].url: is missing",
         f"topics[1].query: {and_ends}",
         "topics[2].name: topics[1] is called so already; capitals make no difference",
         "subscriptions[1].name: files are called by it, so it may not hold /",
@@ -329,8 +329,7 @@ def test_a_mistake_without_a_file_names_the_settings(nowhere: Path) -> None:
     [
         ("PAPERLARK_OUTPT", "is no setting; did you mean PAPERLARK_OUTPUT?"),
         ("PAPERLARK_SMTP_HOST", "is no setting; did you mean PAPERLARK_SMTP__HOST?"),
-        ("PAPERLARK_FEEDS", "feeds come in a later release; take them out"),
-        ("PAPERLARK_DATABASE__URL", "unknown table; known: smtp, sources, subscriptions, topics"),
+        ("PAPERLARK_DATABASE__URL", "unknown table; known: feeds, smtp, sources, subscriptions, topics"),
         ("PAPERLARK_TOPIC__NAME", 'unknown table; did you mean "topics"?'),
     ],
 )
