@@ -30,6 +30,7 @@ def dead_feeds(line: SourceLine, language: Language) -> Iterator[str]:
 def _sentence(name: str, state: FeedState, language: Language) -> str:
     if state.gone or state.failing_since is None:
         return language.gettext("The feed %(name)s is gone for good (410); it is not asked for any more.", name=name)
+    otherwise = language.gettext("it could not be fetched")
     why: dict[Failure | None, str] = {
         "missing": language.gettext("it is not there (404)"),
         "unknown host": language.gettext("its host has no address"),
@@ -41,5 +42,5 @@ def _sentence(name: str, state: FeedState, language: Language) -> str:
         "The feed %(name)s could not be read since %(date)s: %(why)s.",
         name=name,
         date=language.day(state.failing_since.date()),
-        why=why.get(state.failure, language.gettext("it could not be fetched")),
+        why=why.get(state.failure, otherwise),
     )

@@ -27,7 +27,7 @@ def import_(
     as_json: Json = False,
     config: Config = None,
 ) -> None:
-    """Take in arXiv's snapshot, dumps of Papers with Code, lists of feeds.
+    """Take in arXiv's snapshot, Papers with Code, or lists of feeds.
 
     The one is arxiv-metadata-oai-snapshot.json of https://www.kaggle.com/datasets/Cornell-University/arxiv. The others, as JSON
     or Parquet of https://huggingface.co/pwc-archive, bring the code, tasks and methods of papers until July 2025.

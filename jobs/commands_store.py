@@ -129,7 +129,7 @@ def export(
     form: Annotated[str, typer.Option("--format", metavar="FORM", help="jsonl: one paper a line; opml: the feeds.")] = "jsonl",
     config: Config = None,
 ) -> None:
-    """Print every paper in the store, or the feeds of the settings."""
+    """Print every paper in the store, or the list of feeds."""
     from jobs.asking import every_paper
     from jobs.feed_lists import opml_of
     from jobs.shapes import exported_shape

@@ -200,19 +200,23 @@ def status_shape(state: State) -> dict[str, Any]:
             for run in state.runs
         ],
         "outbox": dict(state.outbox),
-        "feeds": [
-            {
-                "name": name,
-                "url": state.addresses[name],
-                "address": feed.url,
-                "gone": feed.gone,
-                "failing_since": _moment(feed.failing_since),
-                "failure": feed.failure,
-                "asked_at": _moment(feed.last_asked),
-            }
-            for name, feed in state.feeds.items()
-        ],
+        "feeds": _feeds(state),
     }
+
+
+def _feeds(state: State) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "url": state.addresses[name],
+            "address": feed.url,
+            "gone": feed.gone,
+            "failing_since": _moment(feed.failing_since),
+            "failure": feed.failure,
+            "asked_at": _moment(feed.last_asked),
+        }
+        for name, feed in state.feeds.items()
+    ]
 
 
 def books_shape(books: Iterable[Book]) -> dict[str, Any]:

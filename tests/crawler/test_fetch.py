@@ -448,13 +448,13 @@ def test_who_wants_to_see_a_person_is_left_alone_at_any_status(status: int) -> N
 
 
 def test_a_host_that_wants_a_person_three_times_is_asked_no_fourth_page() -> None:
-    pages = {f"https://papers.test/{number}": [(200, HTML, ANUBIS)] for number in range(5)}
-    web = Web({**pages, URL: [b"page"]})
+    pages = [f"https://papers.test/{number}" for number in range(5)]
+    web = Web({URL: [b"page"], **{url: [(200, HTML, ANUBIS)] for url in pages}})
     outcome, fetcher = web.get()
     assert body(outcome) == b"page"
     outcomes = [asyncio.run(fetcher.get(ask(url))) for url in pages]
     assert {trouble(one).kind for one in outcomes} == {"blocked"}
-    assert web.urls == [URL, *list(pages)[:3]]
+    assert web.urls == [URL, *pages[:3]]
 
 
 def test_a_challenge_in_json_is_no_throttling() -> None:
