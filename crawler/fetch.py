@@ -66,6 +66,8 @@ class Fetcher:
     timer: Callable[[], float] = clocks.monotonic
     jitter: Callable[[], float] = random.random
     requests: int = 0
+    reserve: int = 0
+    """How many requests are for others: no second try takes one of these."""
     failing: set[str] = field(default_factory=set)
     """The hosts that were asked again and again in vain: whatever else they are asked for, once has to do."""
     closed: dict[str, Trouble] = field(default_factory=dict)
@@ -156,7 +158,7 @@ class Fetcher:
                 waited = True
                 await self.sleep(rest.total_seconds())
                 self._keep(replace(self._state(site_of(host)), cooldown_until=None))
-            elif tries < RETRIES and host not in self.failing and _may_do_better(outcome):
+            elif tries < RETRIES and host not in self.failing and self.left() > self.reserve and _may_do_better(outcome):
                 tries += 1
                 await self.sleep(back_off(max(self.pace.delay, ask.delay), tries, self.jitter()).total_seconds())
             else:

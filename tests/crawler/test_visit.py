@@ -517,3 +517,9 @@ def test_who_is_not_let_in_without_a_token_is_told_what_to_set(token: str, *, wa
     assert (look.verdict.kind, look.requests) == ("blocked", 1)
     assert ("a token is needed: set token_env in [sources.both]" in (look.error or "")) == said
     assert "s3cret" not in repr(look)
+
+
+def test_no_second_try_takes_what_is_reserved_for_the_scopes_after_this() -> None:
+    trip = Trip({LIST_URL: FetchError("a timeout"), FEED_URL: 404}, budget=3)
+    trip.go(reserve=2)
+    assert trip.urls == [LIST_URL]

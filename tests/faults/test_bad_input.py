@@ -188,6 +188,7 @@ def test_what_is_bad_and_no_failure_ends_well(days: Days) -> None:
 
 
 def test_what_failed_is_told_by_the_exit_status(days: Days) -> None:
+    assert days.look(GOOD)["error"] is None
     assert (days.thursday.status, days.thursday.err) == (1, "")
     assert days.thursday.verdicts == {
         CAPTCHA: "blocked",
