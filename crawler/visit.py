@@ -24,8 +24,7 @@ async def visit(visitor: Visitor, scope: str, checkpoint: Checkpoint, reserve: i
     looks: list[Look] = []
     stated: dict[date, int] = {}
     failed: set[str | None] = set()
-    visitor.fetcher.reserve = reserve
-    now = visitor.clock()
+    visitor.fetcher.reserve, now = reserve, visitor.clock()
     for place, route in enumerate(visitor.source.routes):
         due = _due(visitor.source.routes[: place + 1], scope, now)
         wanted = visitor.wanted(scope, route.calendar.due(now).batch_on if place or route.dated else None)
