@@ -105,8 +105,6 @@ def _barren(work: _Work, url: str, why: Trouble) -> None:
 
 
 def _tell(work: _Work, of: int) -> None:
-    done = work.papers + len(work.barren)
-    source = work.visitor.source.name
-    work.visitor.progress(
-        Progress(source=source, scope=work.scope, route=work.route.name, pages=done, papers=work.papers, expected=of)
-    )
+    done, source = work.papers + len(work.barren), work.visitor.source.name
+    told = Progress(source=source, scope=work.scope, route=work.route.name, pages=done, papers=work.papers, expected=of)
+    work.visitor.progress(told)

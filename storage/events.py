@@ -101,6 +101,25 @@ def record_happenings(connection: Connection, wanted: Mapping[EventKey, Happenin
         _insert(connection, new, at)
 
 
+def renew_announcements(connection: Connection, paper_ids: Sequence[int]) -> None:
+    """Give later numbers to the announcements of papers whose abstract has come after them, off a page of their own.
+
+    Whoever has read past them, and found nothing in the title alone, meets these papers once more; whoever was shown one is
+    not shown it again.
+    """
+    row = EventRow
+    wanted = (row.kind.in_(_ANNOUNCED), row.paper_id.in_(bindparam("papers", expanding=True)))
+    ids = [
+        one
+        for some in chunks(sorted(paper_ids))
+        for one in connection.scalars(select(row.id).where(*wanted).order_by(row.sequence), {"papers": some})
+    ]
+    if ids:
+        first = take(connection, "events", len(ids))
+        numbers = [{"event": event_id, "number": number} for number, event_id in enumerate(ids, first)]
+        connection.execute(update(row).where(row.id == bindparam("event")).values(sequence=bindparam("number")), numbers)
+
+
 def _stored(connection: Connection, paper_ids: Iterable[int]) -> dict[EventKey, Happening]:
     stored = {}
     for some in chunks(sorted(paper_ids)):

@@ -12,7 +12,7 @@ from crawler.source import Checkpoint, Page, Recorded, Sink
 from storage.checkpoints import save_checkpoint
 from storage.chunks import chunks
 from storage.database import open_database
-from storage.events import record_events
+from storage.events import record_events, renew_announcements
 from storage.ledger import save_claims
 from storage.links import record_links
 from storage.mentions import record_mentions
@@ -72,6 +72,7 @@ def record(connection: Connection, page: Page) -> Recorded:
     record_counts(connection, seen)
     appeared = record_links(connection, said_first, made)
     if page.kind != "archive":
+        renew_announcements(connection, homes.described)
         record_events(connection, _news(page, seen), appeared, accepted)
     record_mentions(connection, page.mentions, {paper_id for paper_id, one in seen if one.action})
     changed = {*(paper.id for paper in homes.changed), *(one.paper_id for one in appeared)}

@@ -50,12 +50,16 @@ class Said(NamedTuple):
 
 
 class Homes(NamedTuple):
-    """Where fresh sightings went, which stored papers went into others, and which papers are new or changed."""
+    """Where fresh sightings went, which stored papers went into others, which papers are new or changed.
+
+    `described` are the ids of those that have an abstract now and had none.
+    """
 
     papers: dict[Name, int]
     moved: dict[int, int]
     made: Sequence[Paper]
     changed: Sequence[Paper]
+    described: Sequence[int]
 
 
 def settle(connection: Connection, clusters: Sequence[Cluster], fresh: Iterable[Said]) -> Homes:
@@ -76,9 +80,9 @@ def settle(connection: Connection, clusters: Sequence[Cluster], fresh: Iterable[
     home_of = {id(sighting): paper_id for paper_id, one in homes for sighting in one.sightings}
     placed = [(home_of[id(one.sighting)], one) for one in fresh]
     _insert_sightings(connection, placed)
-    changed = _merge_again(connection, {one.paper_ids[0] for one in old})
+    changed, described = _merge_again(connection, {one.paper_ids[0] for one in old})
     papers = {one.name: paper_id for paper_id, one in placed}
-    return Homes(papers, moved, made, changed)
+    return Homes(papers, moved, made, changed, described)
 
 
 def _take_numbers(connection: Connection, count: int) -> list[int]:
@@ -99,9 +103,9 @@ def _insert_sightings(connection: Connection, placed: Sequence[tuple[int, Said]]
     insert_rows(connection, IdentifierRow, ("scheme", "value", "paper_id"), names, "ON CONFLICT DO NOTHING")
 
 
-def _merge_again(connection: Connection, paper_ids: Iterable[int]) -> list[Paper]:
-    """Merge stored papers anew from all that was ever said of them; return those that changed."""
-    changed = []
+def _merge_again(connection: Connection, paper_ids: Iterable[int]) -> tuple[list[Paper], list[int]]:
+    """Merge stored papers anew from all that was ever said of them; return those that changed, and who got an abstract."""
+    changed, described = [], []
     for some in chunks(sorted(paper_ids)):
         before = {paper.id: paper for paper in papers_by_id(connection, some)}
         said: dict[int, list[Sighting]] = {}
@@ -116,9 +120,11 @@ def _merge_again(connection: Connection, paper_ids: Iterable[int]) -> list[Paper
             paper = replace(merged, **{name: getattr(known, name) for name in _ELSEWHERE})
             if paper != known:
                 changed.append(paper)
+            if paper.abstract and not known.abstract:
+                described.append(paper_id)
     if changed:
         insert_rows(connection, PaperRow, _COLUMNS, [_row(paper) for paper in changed], _REPLACED)
-    return changed
+    return changed, described
 
 
 @lru_cache(maxsize=4096)

@@ -51,8 +51,20 @@ def updates_since(connection: Connection, subscription: str, sequence: int) -> l
     # Of an acceptance that its authors told of before there is one line, theirs.
     found = (event_of(row) for row in connection.execute(statement.order_by(EventRow.sequence)))
     events = [event for event in found if "told" not in event.detail]
+    before = _shown_events(connection, subscription, (event.id for event in events if event.kind == "accepted"))
+    events = [event for event in events if event.id not in before]
     first = _first_shown(connection, subscription, (event.paper_id for event in events))
     return [(event, first[event.paper_id]) for event in events if event.paper_id in first]
+
+
+def _shown_events(connection: Connection, subscription: str, event_ids: Iterable[int]) -> set[int]:
+    """Return those of the events that the subscription was shown: an acceptance may get a later number afterwards."""
+    row = DigestEventRow
+    return {
+        event_id
+        for some in chunks(sorted(event_ids))
+        for event_id in connection.scalars(select(row.event_id).where(row.subscription == subscription, row.event_id.in_(some)))
+    }
 
 
 def _first_shown(connection: Connection, subscription: str, paper_ids: Iterable[int]) -> dict[int, date]:

@@ -11,9 +11,9 @@ from crawler.sighting import Author, Sighting, Tag
 from storage.candidates import Tagged
 from storage.database import Database
 from storage.event import Event
-from storage.events import announced_since, newest_batch
+from storage.events import announced_since, last_sequence, newest_batch
 from storage.papers import events, find, search
-from storage.shown import Showing, save_shown, updates_since
+from storage.shown import Showing, save_shown, shown_papers, updates_since
 from storage.venues import catalogue
 from tests.storage.factories import MONDAY, NOON, TUESDAY, look, page, sighting, write
 
@@ -132,3 +132,45 @@ def test_a_title_that_changes_finds_its_paper(database: Database) -> None:
         assert paper is not None
         assert paper.tagged("venue") == ("CVPR2026",)
         assert catalogue(connection).find("CVPR") is not None
+
+
+def told(database: Database) -> list[str]:
+    with database.reading() as connection:
+        return [event.kind for event in announced_since(connection, last_sequence(connection) - 1)]
+
+
+def test_an_abstract_that_comes_later_brings_the_paper_once_more_to_whoever_was_not_shown_it(database: Database) -> None:
+    write(database, page(listed(title="Looms Revisited in Full Generality")), page(sighting("2608.00009")))
+    assert told(database) == ["announced"]
+    with database.writing() as connection:
+        before = last_sequence(connection)
+        (announced,) = announced_since(connection, 0)[:1]
+        save_shown(connection, "shown", "2026-08-20", [Showing(announced.id, "Looms")])
+    article = listed(title="Looms Revisited in Full Generality", abstract="On engines.", action=None)
+    write(database, page(article, kind="catalogue"), page(article, kind="catalogue"))
+    with database.reading() as connection:
+        assert [event.id for event in announced_since(connection, before)] == [announced.id]
+        assert shown_papers(connection, "shown", [announced.paper_id]) == {announced.paper_id}
+        assert updates_since(connection, "shown", before) == []
+
+
+def test_an_acceptance_that_was_shown_is_no_update_again_when_an_abstract_comes(database: Database) -> None:
+    write(database, page(sighting(title=TITLE, abstract="")), page(listed()))
+    announced, accepted = happened(database)
+    with database.writing() as connection:
+        save_shown(connection, "morning", "2026-08-10", [Showing(announced.id, "Looms")])
+        save_shown(connection, "morning", "2026-08-20", [Showing(accepted.id, "")])
+        before = last_sequence(connection)
+    write(database, page(listed(abstract="On engines.", action=None), kind="catalogue"))
+    with database.reading() as connection:
+        assert len(announced_since(connection, before)) == 2
+        assert updates_since(connection, "morning", before) == []
+
+
+def test_what_an_archive_describes_is_not_brought_again(database: Database) -> None:
+    write(database, page(listed()))
+    with database.reading() as connection:
+        before = last_sequence(connection)
+    write(database, page(sighting(title=TITLE), kind="archive"))
+    with database.reading() as connection:
+        assert announced_since(connection, before) == []
