@@ -1,7 +1,7 @@
 """What one crawl is to do, by what the store remembers: the plan that the child process is given."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -12,9 +12,11 @@ from crawler.healing import once_more, owed
 from crawler.report import CrawlPlan, Errand, HostState, site_of
 from crawler.source import Route, Source, Wanted
 from crawler.sources import all_sources
+from crawler.venues import shipped
 from crawler.verdict import SETTLED
 from jobs.clock import Clock
 from jobs.feeds import feed_plan
+from jobs.scopes import Parts, editions_since
 from storage.checkpoints import checkpoints
 from storage.database import Connection
 from storage.days import days_since, first_days
@@ -50,6 +52,16 @@ class Order:
     insist: bool = False
     token: str = field(default="", repr=False)
     addresses: Mapping[str, str] = field(default_factory=dict)
+
+
+def sent_for(order: Order, errand: Errand | Parts | None, today: date) -> Order:
+    """Return an order with its errand; of proceedings, those of the years since a day are asked for edition by edition."""
+    if errand is None or isinstance(errand, Parts):
+        return order
+    if errand.since and order.source.venues:
+        scopes = editions_since(order.source, errand.since, errand.until or today, shipped())
+        return replace(order, scopes=scopes, insist=True)
+    return replace(order, errand=errand)
 
 
 def plan_of(connection: Connection, url: str, order: Order, clock: Clock) -> CrawlPlan:

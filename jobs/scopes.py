@@ -59,6 +59,19 @@ def _due(venues: Iterable[str], today: date, catalogue: Catalogue) -> Iterator[s
                 yield f"{acronym}{year}"
 
 
+def editions_since(source: Source, since: date, until: date, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the editions of a source whose usual month lies between two days, that of the first one and the last included."""
+    venues = ((acronym, catalogue.find(acronym)) for acronym in source.venues)
+    months = (
+        (date(year, venue.month, 1), acronym)
+        for acronym, venue in venues
+        if venue is not None and venue.month is not None
+        for year in range(since.year, until.year + 1)
+        if venue.is_held(year)
+    )
+    return tuple(f"{acronym}{month.year}" for month, acronym in sorted(months) if since.replace(day=1) <= month <= until)
+
+
 def editions_of(source: Source, texts: Iterable[str]) -> tuple[str, ...]:
     """Return editions as the source spells them; SettingsError for one that it has not."""
     return tuple(edition_at(source, text) for text in texts)

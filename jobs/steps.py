@@ -21,7 +21,7 @@ from jobs.clock import Clock
 from jobs.crawling import crawl_source
 from jobs.digesting import Desk, Digested, Draft, draft, draft_of_day, existing, publish
 from jobs.letters import letters
-from jobs.planning import Order
+from jobs.planning import Order, sent_for
 from jobs.scopes import Parts
 from jobs.sending import send_due, write_due
 from jobs.settings import Settings, load_settings
@@ -85,7 +85,7 @@ def crawl_step(
     """
     looks: list[Look] = []
     for order in [order_of(office, names, errand)] if isinstance(errand, Parts) else orders(office, names):
-        ours = replace(order, patience=patience, errand=None if isinstance(errand, Parts) else errand)
+        ours = replace(sent_for(order, errand, office.clock().date()), patience=patience)
         looks += crawl_source(office.database, office.settings.database_url, ours, office.clock, progress)
     return looks
 

@@ -238,3 +238,16 @@ def test_a_journal_is_read_first_without_news_and_then_day_by_day(
     assert newest(runs(call, "openreview"))["openreview", "TMLR"] == ("complete", 3)
     (digest,) = json.loads(call("digest", "--json").out)["digests"]
     assert digest["papers"] == 1
+
+
+def test_since_a_day_is_every_edition_since(world: World, folder: Path, call: Call) -> None:
+    old = [cvf.Listed(title="Segmentation in the Days of Old", conference="CVPR", year=2024)]
+    world.pages["openaccess.thecvf.com/CVPR2024?day=all"] = ("text/html", cvf.render_list(old, year=2024))
+    found = newest(runs(call, "cvf", "--since", "2024-03-01"))
+    assert {scope for _, scope in found} == {
+        *("CVPR2024", "ACCV2024", "WACV2025", "CVPR2025", "ICCV2025", "WACV2026", "CVPR2026"),
+    }
+    assert (found["cvf", "CVPR2024"], found["cvf", "CVPR2026"]) == (("complete", 1), ("complete", 7))
+    assert {scope for _, scope in newest(runs(call, "cvf", "--since", "2024-06-15", "--until", "2024-12-31"))} == {
+        *("CVPR2024", "ACCV2024"),
+    }
