@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 
 from crawler.ask import Answer, Ask, Trouble
-from crawler.errors import CrawlError, FetchError, ReadError, RefusedError
+from crawler.errors import (
+    CertificateError,
+    CrawlError,
+    FetchError,
+    NoConnectionError,
+    ReadError,
+    RefusedError,
+    UnknownHostError,
+)
+from crawler.feed_health import Hop
 from crawler.fetch import Fetcher
 from crawler.pace import Pace
 from crawler.report import HostState
@@ -549,3 +558,26 @@ def test_an_ask_keeps_its_bounds_on_every_hop() -> None:
     Web({}).get(download=download, pace=Pace(delay=timedelta()))
     assert len(asked) == 6
     assert all(replace(one, url=URL, headers=ask().headers) == ask() for one in asked)
+
+
+def test_the_redirects_on_the_way_to_an_answer_are_told() -> None:
+    there = "https://papers.test/there"
+    web = Web({URL: [(301, {"location": "/hop"})], "https://papers.test/hop": [(302, {"location": there})], there: [b"page"]})
+    outcome, _ = web.get()
+    assert isinstance(outcome, Answer)
+    assert outcome.hops == (Hop(301, "https://papers.test/hop"), Hop(302, there))
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (UnknownHostError("x"), "unknown host"),
+        (CertificateError("x"), "bad certificate"),
+        (NoConnectionError("x"), "refused"),
+        (FetchError("x"), "failed"),
+        (RefusedError("x"), "failed"),
+    ],
+)
+def test_what_kept_a_page_from_being_fetched_is_told_apart(error: CrawlError, cause: str) -> None:
+    outcome, _ = Web({URL: [error]}).get()
+    assert trouble(outcome).cause == cause

@@ -639,3 +639,40 @@ def test_reading_the_settings_loads_neither_the_store_nor_the_crawler() -> None:
     heavy = "('sqlalchemy', 'scrapy', 'twisted', 'lxml', 'jinja2', 'feedparser')"
     code = f"import sys, jobs.settings; print(*(name for name in {heavy} if name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout.split() == []
+
+
+def feeds(*pairs: tuple[str, str]) -> str:
+    return "".join(f'[[feeds]]\nname = "{name}"\nurl = "{url}"\n' for name, url in pairs)
+
+
+def test_feeds_have_a_name_and_an_address(tmp_path: Path) -> None:
+    file = tmp_path / "paperlark.toml"
+    file.write_text(feeds(("Ada", "https://ada.example.org/feed#top"), ("论文", "http://Bücher.example.org/a b"), ("E", "http://e.example.org:81/")))
+    found = load_settings(file, {}).feeds
+    assert [(feed.name, feed.url) for feed in found] == [
+        ("Ada", "https://ada.example.org/feed"),
+        ("论文", "http://xn--bcher-kva.example.org/a%20b"),
+        ("E", "http://e.example.org:81/"),
+    ]
+    told = load_settings(file, {"PAPERLARK_FEEDS": '[{"name": "Eve", "url": "https://eve.example.org/"}]'}).feeds
+    assert [feed.name for feed in told] == ["Eve"]
+
+
+def test_every_mistake_in_the_feeds_is_said(tmp_path: Path) -> None:
+    wrong = feeds(
+        ("Ada", "https://ada.example.org/feed"),
+        ("ada", "http://ada.example.org/feed/"),
+        ("A", "ftp://ada.example.org/"),
+        ("B", "https://me:secret@ada.example.org/"),
+        ("C", "http://127.0.0.1/feed"),
+    )
+    lines = mistakes(tmp_path, f'{wrong}every = "day"\n[sources.feeds]\n')
+    assert lines == [
+        "sources.feeds: a feed has a table of its own: [[feeds]], with its name and its url",
+        "feeds[3].url: must be an address that begins with https:// or http://",
+        "feeds[4].url: must hold no user name or password",
+        "feeds[5].url: cannot be asked for: 127.0.0.1 is no address of the public internet",
+        "feeds[5].every: unknown key; known: name, url",
+        "feeds[2].name: feeds[1] is called so already; capitals make no difference",
+        "feeds[2].url: feeds[1] has this address already",
+    ]

@@ -381,3 +381,15 @@ def test_a_source_that_nobody_asks_any_more_is_pointed_at(office: Office) -> Non
     )
     told = say_status(office, State(lines=[old], runs=[], outbox={}, unsettled=[], given_up=[]))
     assert "! not asked since: does the daily job still run?" in told
+
+
+def test_posts_about_a_paper_and_an_acceptance_are_shown() -> None:
+    posts = [Post("https://a.example/1", "On \x1b[1m$x^2$", "Ada", date(2026, 1, 14), NOW), Post("https://b.example/2", "Two", "", None, NOW)]
+    accepted = Event(
+        id=1, sequence=1, paper_id=1, kind="accepted", source="cvf", at=NOW, on=date(2026, 1, 15), detail={"venue": "CVPR2026"}
+    )
+    spoken = replace(accepted, kind="mentioned", detail={"url": "https://a.example/1"})
+    told = say_known(Known(PAPER, [], [], [accepted, spoken], posts), "UTC", NOW)
+    assert f"discussed at Ada on 2026-01-14: On [1mx²\n    https://a.example/1\n\ndiscussed on {NOW.date()}: Two\n" in told
+    assert "15 January: accepted (CVPR2026)" in told
+    assert told.count("https://a.example/1") == 1
