@@ -647,7 +647,13 @@ def feeds(*pairs: tuple[str, str]) -> str:
 
 def test_feeds_have_a_name_and_an_address(tmp_path: Path) -> None:
     file = tmp_path / "paperlark.toml"
-    file.write_text(feeds(("Ada", "https://ada.example.org/feed#top"), ("论文", "http://Bücher.example.org/a b"), ("E", "http://e.example.org:81/")))
+    file.write_text(
+        feeds(
+            ("Ada", "https://ada.example.org/feed#top"),
+            ("论文", "http://Bücher.example.org/a b"),
+            ("E", "http://e.example.org:81/"),
+        )
+    )
     found = load_settings(file, {}).feeds
     assert [(feed.name, feed.url) for feed in found] == [
         ("Ada", "https://ada.example.org/feed"),

@@ -29,6 +29,7 @@ from jobs.words import say_deliveries, say_digests, say_looks, say_morning, say_
 from storage.database import open_database
 from storage.event import Event
 from storage.ledger import LedgerLine
+from storage.mentions import Post
 from storage.outbox import Delivery
 from storage.paper import Paper
 from storage.papers import Version
@@ -384,7 +385,10 @@ def test_a_source_that_nobody_asks_any_more_is_pointed_at(office: Office) -> Non
 
 
 def test_posts_about_a_paper_and_an_acceptance_are_shown() -> None:
-    posts = [Post("https://a.example/1", "On \x1b[1m$x^2$", "Ada", date(2026, 1, 14), NOW), Post("https://b.example/2", "Two", "", None, NOW)]
+    posts = [
+        Post("https://a.example/1", "On \x1b[1m$x^2$", "Ada", date(2026, 1, 14), NOW),
+        Post("https://b.example/2", "Two", "", None, NOW),
+    ]
     accepted = Event(
         id=1, sequence=1, paper_id=1, kind="accepted", source="cvf", at=NOW, on=date(2026, 1, 15), detail={"venue": "CVPR2026"}
     )
