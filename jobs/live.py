@@ -10,7 +10,7 @@ from crawler.report import HostState, Look, Told
 from crawler.source import Checkpoint, Page, Recorded, Sink
 from crawler.verdict import Verdict
 from jobs.banner import watched
-from jobs.planning import Order, plan_of, sites
+from jobs.planning import Order, leased, plan_of
 from jobs.steps import order_for
 from storage.hosts import save_hosts
 from storage.leases import lease
@@ -49,12 +49,15 @@ def _look(office: "Office", order: Order) -> Look:
                 save_hosts(connection, [told])
 
     with ExitStack() as stack:
-        held = [stack.enter_context(lease(office.database, f"site:{name}")) for name in sites(order.source)]
+        held = [stack.enter_context(lease(office.database, f"site:{name}")) for name in leased(order)]
         if not all(held):
             why = f"another Paperlark process is asking {order.source.title} now"
             busy = Verdict(kind="throttled", why=why)
             return Look(source=order.source.name, scope=order.scopes[0], route="", verdict=busy, at=office.clock(), error=why)
         with office.database.reading() as connection:
             plan = plan_of(connection, office.settings.database_url, order, office.clock)
+        if not plan.scopes:
+            gone = Verdict(kind="quiet", why="gone for good, and not asked for any more")
+            return Look(source=order.source.name, scope=order.scopes[0], route="", verdict=gone, at=office.clock())
         report = crawl(replace(plan, checkpoints={}, owed={}, ask_days_off=False), NO_SINK, hear)
     return report.results[0]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 DAILY: Final = "daily list"
 PROGRAMMES: Final = "programmes"
+FEED: Final = "any feed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +66,11 @@ def _wrong(newest: Sequence[LedgerLine], name: str, scopes: Sequence[str]) -> tu
 
 
 def _abilities(source: Source) -> Iterator[str]:
-    if any(not route.lasting for route in source.routes):
+    if any(not route.lasting and not route.unscheduled for route in source.routes):
         yield DAILY
     can = {
         PROGRAMMES: source.venues,
+        FEED: any(route.unscheduled for route in source.routes),
         "volumes": source.volumes,
         "earlier days": source.healing,
         "back-fill": source.backfill or source.span,

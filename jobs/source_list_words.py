@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from crawler.feed_health import FEEDS
 from crawler.report import Look
 from crawler.text import clean
 from digests.escape import wrap
 from jobs.beside_words import head, without
 from jobs.moments import counted, said_day, said_moment
 from jobs.shapes import crawl_shape
-from jobs.source_list import PROGRAMMES, SourceState
+from jobs.source_list import FEED, PROGRAMMES, SourceState
 from storage.ledger import LedgerLine
 
 _SCOPES: Final = 8
@@ -28,7 +29,8 @@ def _source(state: SourceState, timezone: str, now: datetime) -> Iterator[str]:
     yield clean(f"{source.name}, {source.title}: {_on(state)}")
     can = [f"{PROGRAMMES} of {', '.join(source.venues)}" if one == PROGRAMMES else one for one in state.abilities]
     yield from wrap("; ".join(can), _INDENT).splitlines()
-    most = "each list once a day" if state.requests is None else f"{counted(state.requests, 'request')} a day"
+    once = "each once an hour" if FEED in state.abilities else "each list once a day"
+    most = once if state.requests is None else f"{counted(state.requests, 'request')} a day"
     yield f"{_INDENT}asked: {most} at most" + ("; wants a token of yours" if source.token else "")
     yield f"{_INDENT}last worked: {_worked(state.worked, timezone, now)}" if state.worked else f"{_INDENT}never asked yet"
     for line in state.wrong[:_TOLD]:
@@ -40,7 +42,8 @@ def _source(state: SourceState, timezone: str, now: datetime) -> Iterator[str]:
 
 def _on(state: SourceState) -> str:
     if state.scopes is None:
-        return f"off; to turn it on, add [sources.{state.source.name}] to the settings"
+        table = "[[feeds]]" if FEED in state.abilities else f"[sources.{state.source.name}]"
+        return f"off; to turn it on, add {table} to the settings"
     named = [scope for scope in state.scopes if scope]
     if not state.scopes:
         return "on, with nothing due today"
@@ -58,6 +61,8 @@ def _worked(line: LedgerLine, timezone: str, now: datetime) -> str:
         if verdict.announced_on
         else "nothing due"
     )
+    if line.source == FEEDS:
+        what = without(line.source, line.scope, verdict.why)  # papers, posts, or neither
     scope = f"{clean(line.scope)}, " if line.scope else ""
     return f"{said_moment(line.at, timezone, now)}, {scope}{what}"
 

@@ -20,6 +20,7 @@ from jobs.banner import watched
 from jobs.clock import Clock
 from jobs.crawling import crawl_source
 from jobs.digesting import Desk, Digested, Draft, draft, draft_of_day, existing, publish
+from jobs.feeds import addresses_of
 from jobs.letters import letters
 from jobs.planning import Order, sent_for
 from jobs.scopes import Parts
@@ -103,7 +104,7 @@ def orders(office: Office, names: Sequence[str]) -> list[Order]:
     if missing:
         raise SettingsError(missing)
     return [
-        replace(order_for(office, one.source, one.scopes), addresses=one.addresses, insist=name == FEEDS and name in names)
+        replace(order_for(office, one.source, one.scopes), insist=name == FEEDS and name in names)
         for name, one in enabled.items()
         if not names or name in names
     ]
@@ -129,6 +130,7 @@ def order_for(office: Office, source: Source, scopes: tuple[str, ...]) -> Order:
         contact=office.settings.contact,
         delay=wanted.delay if wanted else None,
         mirror=office.mirror,
+        addresses=addresses_of(office.settings) if source.name == FEEDS else {},
         token=(wanted.token(source.name) if wanted and source.token else None) or "",
     )
 

@@ -13,7 +13,10 @@ from crawler.report import Look
 from crawler.samples.feeds import ARTICLES, Article, Post, render_journal, render_rss
 from jobs.asking import known_of
 from jobs.exits import crawl_exit, status_exit
+from jobs.live import live_looks
 from jobs.shapes import shown_shape, status_shape
+from jobs.source_list import source_states
+from jobs.source_list_words import say_sources
 from jobs.state import state_of
 from jobs.steps import Office, crawl_step, digest_step, open_office, write_step
 from jobs.words import say_looks, say_status
@@ -71,6 +74,8 @@ class Lived:
     shown: Mapping[str, Any]
     status: str
     shape: Mapping[str, Any]
+    listed: str
+    live: Look
 
 
 def reply(body: bytes) -> Reply:
@@ -130,7 +135,9 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
             known = known_of(office.database, DOI)
             assert known
             state = state_of(office)
-            return Lived(days, shown_shape(*known), say_status(office, state), status_shape(state))
+            listed = say_sources(source_states(office), "UTC", office.clock())
+            (answer,) = live_looks(office)
+            return Lived(days, shown_shape(*known), say_status(office, state), status_shape(state), listed, answer)
 
 
 def verdicts(day: Day) -> dict[str, str]:
@@ -226,3 +233,14 @@ def test_show_has_every_post_the_old_ones_too(lived: Lived) -> None:
     ]
     told = [event["detail"]["url"] for event in lived.shown["events"] if event["kind"] == "mentioned"]
     assert told == [f"{SITE}/first", f"{SITE}/later"]
+
+
+def test_the_list_of_sources_names_them_and_asks_the_first(lived: Lived) -> None:
+    (feeds,) = [block for block in lived.listed.split("\n\n") if block.startswith("feeds, ")]
+    assert feeds.splitlines()[:3] == [
+        f"feeds, Feeds: on for {', '.join(ADDRESSES)}",
+        "    any feed",
+        "    asked: each once an hour at most",
+    ]
+    assert "nothing new since" in feeds
+    assert (lived.live.scope, lived.live.verdict.kind, lived.live.error) == ("Engines", "complete", None)
