@@ -16,12 +16,11 @@ from sqlalchemy import URL, make_url
 
 from storage.database import Database, open_database
 
-# A test needs no durability beyond its own end; what must survive the kill of a client does so without.
 # How long an example takes says more about what else the machine does.
 settings.register_profile("paperlark", deadline=None)
 settings.load_profile("paperlark")
 
-
+# A test needs no durability beyond its own end; what must survive the kill of a client does so without.
 _FAST = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 
 
