@@ -24,7 +24,8 @@ def venue_label(paper: Paper, language: Language) -> str:
     venues = sorted(paper.tagged("venue"), key=_order, reverse=True)
     if not venues:
         return ""
-    track = min(paper.tagged("track"), default="", key=standing)
+    # Of a paper that appears at two places nothing says which of them a track is of.
+    track = min(paper.tagged("track"), default="", key=standing) if len(venues) == 1 else ""
     rank = next((one for one in paper.ranks if one.scheme == _CCF and one.venue == venues[0]), None)
     said = (edition_words(venues[0], language), _track(track, language), _rank(rank))
     return plain(" · ".join(filter(None, said)), LABEL_LIMIT)

@@ -43,7 +43,7 @@ def match(number: int, **detail: Any) -> Match:
         (["CVPR2026"], ["poster", "oral"], "CVPR 2026 · oral · CCF A"),
         (["CVPR2026"], [], "CVPR 2026 · CCF A"),
         (["CVPR2026 workshop"], ["workshop", "ntire"], "CVPR 2026 workshop · ntire"),
-        (["CVPR2026 workshop", "NeurIPS2025"], ["poster"], "NeurIPS 2025 · poster"),
+        (["CVPR2026 workshop", "NeurIPS2025"], ["poster"], "NeurIPS 2025"),
         (["NeurIPS2024", "NeurIPS2025"], [], "NeurIPS 2025"),
         (["TMLR"], [], "TMLR"),
         ([], ["oral"], ""),

@@ -175,6 +175,7 @@ TRUNCATED = cvf.render_list(CVF)[:-700]
 CHALLENGE = b"<!doctype html><html><head><title>Just a moment...</title></head><body></body></html>"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     ("body", "verdict"),
