@@ -22,6 +22,9 @@ from storage.paper import CODE
 _SECOND_HAND: Final = "second_hand"
 """The detail of an event of which only a list of other places' papers has told."""
 
+_ORDERS: Final = {"track": standing}
+"""How details are put in order of which the first one stays, where that is not their own order."""
+
 _SAID: Final = "said"
 """How the key of an acceptance ends of which only the authors have told: a programme tells it to more readers."""
 
@@ -192,7 +195,8 @@ def amended(old: Happening, new: Happening) -> Happening:
     Which of them came first makes no difference.
     """
     first = min(old, new, key=_when)
-    told = {name: min(one.detail[name] for one in (old, new) if name in one.detail) for name in {**old.detail, **new.detail}}
+    names = {**old.detail, **new.detail}
+    told = {name: min((one.detail[name] for one in (old, new) if name in one.detail), key=_ORDERS.get(name)) for name in names}
     if _SECOND_HAND not in first.detail:
         told.pop(_SECOND_HAND, None)
     return replace(first, detail=told)

@@ -169,3 +169,10 @@ def test_what_authors_have_told_a_programme_tells_only_others() -> None:
     told = {**after(NEW), **accepted_events(said("Accepted to CVPR 2026"), after(NEW))}
     (happening,) = happenings([(1, printed(track="oral"))], told).values()
     assert (happening.key, happening.detail) == ("cvpr2026", {"venue": "CVPR2026", "track": "oral", "told": True})
+
+
+@pytest.mark.parametrize(("first", "second", "stays"), [("poster", "spotlight", "spotlight"), ("highlight", "oral", "oral")])
+def test_of_two_tracks_the_rarer_one_stays(first: str, second: str, stays: str) -> None:
+    for one, other in ((first, second), (second, first)):
+        made = happenings([(1, printed(track=one)), (1, printed(source="virtual", track=other))], after(NEW))
+        assert made[1, "accepted", "cvpr2026"].detail["track"] == stays
