@@ -82,7 +82,7 @@ async def _read(work: _Work, url: str) -> Trouble | None:
     address = route.address(wanted)
     answer = await visitor.fetcher.get(visitor.ask(route, address))
     if isinstance(answer, Trouble):
-        if not answer.missing:
+        if answer.kind == "throttled":
             return answer
         _barren(work, url, answer)
         return None

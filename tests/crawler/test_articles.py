@@ -37,6 +37,12 @@ def test_a_page_that_is_missing_or_no_paper_costs_none_of_the_others() -> None:
     assert (look.seen, [reject.key for reject in look.rejects], look.error) == (5, [URLS[1], URLS[2], URLS[4]], None)
 
 
+def test_a_page_that_is_refused_or_broken_costs_none_of_the_others() -> None:
+    trip = Trip({**PAGES, URLS[0]: 410, URLS[2]: 418, URLS[4]: 500})
+    look = go(trip)
+    assert (look.seen, [reject.key for reject in look.rejects], look.error) == (5, [URLS[0], URLS[2], URLS[4]], None)
+
+
 def test_when_pages_in_a_row_cannot_be_read_the_site_has_changed() -> None:
     trip = Trip(PAGES)
     look = go(trip, article=replace(ARTICLE, read=read_badly))
