@@ -18,6 +18,7 @@ from storage.titles import Titled, surnames, title_key
 #: A paper has one name in these schemes: two of them contradict each other, whatever else the sightings share.
 _EXCLUSIVE: Final = frozenset({"arxiv"})
 _MOST_NAMESAKES: Final = 50
+_NOBODY: Final = Identifier("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,9 @@ def _of_one_title(groups: Sequence[_Group]) -> list[list[_Group]]:
         for one in group.titled:
             by_title.setdefault(one.key, []).append(group)
     doubled = [
-        sorted(members, key=lambda group: min(group.names)) for _, members in sorted(by_title.items()) if len(members) > 1
+        sorted(members, key=lambda group: min(group.names, default=_NOBODY))
+        for _, members in sorted(by_title.items())
+        if len(members) > 1
     ]
     return [members[:_MOST_NAMESAKES] for members in doubled]
 

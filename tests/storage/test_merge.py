@@ -164,3 +164,11 @@ def test_namesakes_are_grouped_alike_in_any_order(data: st.DataObject) -> None:
     seen = [PREPRINT, elsewhere("a"), elsewhere("b", "ecva"), sighting("2601.00002", title=TITLE)]
     shuffled = data.draw(st.permutations(seen))
     assert groups(cluster(shuffled, {})) == groups(cluster(seen, {}))
+
+
+def test_stored_papers_without_any_identifier_can_be_of_one_title() -> None:
+    key = title_key(TITLE)
+    assert key is not None
+    titled = {number: Titled(key, (Author("Ada Lovelace"),)) for number in (3, 7)}
+    found = cluster([elsewhere("a")], {3: frozenset(), 7: frozenset()}, titled)
+    assert found == [Cluster((elsewhere("a"),), (3, 7))]
