@@ -21,7 +21,7 @@ from storage.checkpoints import checkpoints
 from storage.database import Connection
 from storage.days import days_since, first_days
 from storage.hosts import hosts
-from storage.ledger import newest_lines
+from storage.ledger import asking_lines
 from storage.schedules import Schedule, schedule
 
 #: How long before its end a year's list of evenings off is looked for, and how often.
@@ -136,7 +136,7 @@ def sites(source: Source) -> tuple[str, ...]:
 
 
 def _settled_at(connection: Connection, source: Source) -> Mapping[str, datetime]:
-    lines = (line for line in newest_lines(connection) if line.source == source.name)
+    lines = (line for line in asking_lines(connection) if line.source == source.name)
     return {line.scope: line.at for line in lines if line.verdict.kind in SETTLED}
 
 

@@ -80,6 +80,12 @@ def newest_lines(connection: Connection) -> list[LedgerLine]:
     return _lines(connection, select(func.max(VerdictRow.id)).group_by(VerdictRow.source, VerdictRow.scope))
 
 
+def asking_lines(connection: Connection) -> list[LedgerLine]:
+    """Return the newest look at every scope for which anything was asked: that one rested since says nothing of the source."""
+    asked = select(func.max(VerdictRow.id)).where(VerdictRow.requests > 0)
+    return _lines(connection, asked.group_by(VerdictRow.source, VerdictRow.scope))
+
+
 def last_worked(connection: Connection) -> dict[str, LedgerLine]:
     """Return for each source the newest look, at any of its scopes, that gave all there was to be had."""
     settled = select(func.max(VerdictRow.id)).where(VerdictRow.kind.in_(SETTLED)).group_by(VerdictRow.source)

@@ -252,3 +252,18 @@ def test_since_a_day_is_every_edition_since(world: World, folder: Path, call: Ca
     assert {scope for _, scope in newest(runs(call, "cvf", "--since", "2024-06-15", "--until", "2024-12-31"))} == {
         *("CVPR2024", "ACCV2024"),
     }
+
+
+def test_a_run_that_asks_nothing_does_not_put_the_next_look_off(
+    world: World, folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del world.pages["openaccess.thecvf.com/CVPR2026?day=all"]
+    (folder / "paperlark.toml").write_text(SETTINGS.replace(', "CVPR2026_workshops", "cvpr2026_findings"', ""), "utf-8")
+    looks = []
+    for moment in ("20T09", "20T21", "21T09", "21T21", "22T09"):
+        monkeypatch.setenv("PAPERLARK_NOW", f"2026-05-{moment}:00:00+00:00")
+        looks.append(runs(call, "cvf")["cvf", "CVPR2026", "newest"])
+        if moment == "21T21":
+            world.list_cvf(CVF)
+    assert [bool(look["requests"]) for look in looks] == [True, False, True, False, True]
+    assert [look["verdict"] for look in looks] == [*["quiet"] * 4, "complete"]
