@@ -5,17 +5,20 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from storage.announcing import amended
+from storage.bulk import insert_rows
 from storage.events import happening_of
 from storage.links import move_links
-from storage.models import AliasRow, DigestEventRow, EventRow, IdentifierRow, PaperRow, SightingRow, VersionRow
+from storage.models import AliasRow, DigestEventRow, EventRow, IdentifierRow, PaperRow, SightingRow, TitleRow, VersionRow
 from storage.search import drop
 from storage.tags import move_tags_and_counts
+from storage.titles import title_key
 from storage.upsert import insert_or_ignore
 from storage.versions import save_versions, versions_of
 
 
 def join_papers(connection: Connection, kept: int, gone: int) -> None:
     """Make the paper `gone` an alias of `kept`."""
+    _move_titles(connection, kept, gone)
     for row in (IdentifierRow, SightingRow, AliasRow):
         connection.execute(update(row).where(row.paper_id == gone).values(paper_id=kept))
     _move_versions(connection, kept, gone)
@@ -25,6 +28,14 @@ def join_papers(connection: Connection, kept: int, gone: int) -> None:
     drop(connection, [gone])
     connection.execute(delete(PaperRow).where(PaperRow.id == gone))
     connection.execute(insert(AliasRow).values(id=gone, paper_id=kept))
+
+
+def _move_titles(connection: Connection, kept: int, gone: int) -> None:
+    """Move the keys of the titles, found by the sightings: a second index for so rare a question would cost every paper."""
+    contents = connection.scalars(select(SightingRow.content).where(SightingRow.paper_id == gone))
+    keys = {key for content in contents if (key := title_key(content["title"])) is not None}
+    connection.execute(delete(TitleRow).where(TitleRow.key.in_(keys), TitleRow.paper_id == gone))
+    insert_rows(connection, TitleRow, ("key", "paper_id"), [(key, kept) for key in sorted(keys)], "ON CONFLICT DO NOTHING")
 
 
 def _move_versions(connection: Connection, kept: int, gone: int) -> None:

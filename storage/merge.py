@@ -3,21 +3,17 @@
 The result is a function of the set of sightings, so it does not depend on the order in which they arrived.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from crawler.identifiers import Identifier
 from crawler.sighting import Sighting
+from storage.namesakes import EXCLUSIVE, Titled, are_one, names
 from storage.paper import Paper
-from storage.titles import Titled, surnames, title_key
+from storage.titles import MOST_NAMESAKES, title_key
 
-#: A paper has one name in these schemes: two of them contradict each other, whatever else the sightings share.
-_EXCLUSIVE: Final = frozenset({"arxiv"})
-_MOST_NAMESAKES: Final = 50
 _NOBODY: Final = Identifier("", "")
 
 
@@ -34,7 +30,7 @@ class _Group:
     """A tree of joined groups, as in union-find: what `into` points to holds everything."""
 
     names: set[Identifier]
-    titled: tuple[Titled, ...] = ()
+    stored: tuple[Titled, ...] = ()
     sightings: list[Sighting] = field(default_factory=list)
     paper_ids: set[int] = field(default_factory=set)
     into: "_Group | None" = None
@@ -46,68 +42,55 @@ class _Group:
             group = group.into
         return group
 
-    def contradicts(self, other: "_Group", schemes: AbstractSet[str]) -> bool:
-        """Whether both have a name in one of the schemes and share none."""
-        for scheme in schemes:
+    def contradicts(self, other: "_Group") -> bool:
+        """Whether both have a name in a scheme that has one for each paper, and share none."""
+        for scheme in EXCLUSIVE:
             ours = {name for name in self.names if name.scheme == scheme}
             theirs = {name for name in other.names if name.scheme == scheme}
             if ours and theirs and ours.isdisjoint(theirs):
                 return True
         return False
 
-    def is_by_the_same(self, other: "_Group") -> bool:
-        """Whether both have a title in common and a surname, and no scheme, nor a source's own keys, says otherwise."""
-        shared = any(
-            ours.key == theirs.key and not surnames(ours.authors).isdisjoint(surnames(theirs.authors))
-            for ours in self.titled
-            for theirs in other.titled
-        )
-        return shared and not self.contradicts(other, {name.scheme for name in self.names})
+    def words(self) -> tuple[Titled, ...]:
+        """Return what its sightings, stored and fresh, say of themselves to others of the same title."""
+        return (*self.stored, *(Titled.of(one) for one in self.sightings))
 
     def take(self, other: "_Group") -> None:
         """Join `other` into this one."""
         self.names |= other.names
-        self.titled += other.titled
+        self.stored += other.stored
         self.sightings += other.sightings
         self.paper_ids |= other.paper_ids
         other.into = self
 
 
-def names(sighting: Sighting) -> frozenset[Identifier]:
-    """Return every name under which the sighting knows its paper, the source's own key among them."""
-    return frozenset({*sighting.identifiers, own_name(sighting.source, sighting.key)})
-
-
-def own_name(source: str, key: str) -> Identifier:
-    """Return the name a source's own key makes; no scheme of the field has a colon in it."""
-    return Identifier(f"key:{source}", key)
-
-
 def cluster(
-    sightings: Iterable[Sighting], known: Mapping[int, frozenset[Identifier]], titled: Mapping[int, Titled] | None = None
+    sightings: Iterable[Sighting],
+    known: Mapping[int, frozenset[Identifier]],
+    titled: Mapping[int, tuple[Titled, ...]] | None = None,
 ) -> list[Cluster]:
-    """Group sightings that share a name with each other or with a stored paper, or else a title and a surname.
+    """Group sightings that share a name with each other or with a stored paper, or else a title and authors.
 
-    `known` has, for each stored paper that any of the sightings may be, all of its names, `titled` its title and authors
-    where one of them has that title.
+    `known` has, for each stored paper that any of the sightings may be, all of its names, `titled` its own sightings where one
+    of them has a title of the fresh ones.
     """
-    seen, stored = list(sightings), titled or {}
-    doubled = _doubled(seen, stored)
+    seen = list(sightings)
     groups = [
-        _Group(set(theirs), (stored[paper_id],) if paper_id in stored else (), paper_ids={paper_id})
+        _Group(set(theirs), (titled or {}).get(paper_id) or (Titled.unread(theirs),), paper_ids={paper_id})
         for paper_id, theirs in sorted(known.items())
     ]
-    groups += [_Group(set(names(one)), _titled(one, doubled), [one]) for one in seen]
+    groups += [_Group(set(names(one)), sightings=[one]) for one in seen]
+    doubled = _of_one_title(groups)
     for first, *others in _shared(groups):
         for other in others:
             one, two = first.root(), other.root()
-            if one is not two and not one.contradicts(two, _EXCLUSIVE):
+            if one is not two and not one.contradicts(two):
                 one.take(two)
-    for members in _of_one_title(groups):
+    for members in doubled:
         for place, member in enumerate(members):
             for other in members[:place]:
                 one, two = other.root(), member.root()
-                if one is not two and one.is_by_the_same(two):
+                if one is not two and are_one(one.words(), two.words()):
                     one.take(two)
     return [
         Cluster(tuple(group.sightings), tuple(sorted(group.paper_ids)))
@@ -116,29 +99,19 @@ def cluster(
     ]
 
 
-def _doubled(sightings: Sequence[Sighting], stored: Mapping[int, Titled]) -> frozenset[int]:
-    """Return the keys of the titles that two of them have: most have one of their own, and nothing to be compared with."""
-    counts = Counter(key for one in sightings if (key := title_key(one.title)) is not None)
-    counts.update(one.key for one in stored.values())
-    return frozenset(key for key, count in counts.items() if count > 1)
-
-
-def _titled(sighting: Sighting, doubled: AbstractSet[int]) -> tuple[Titled, ...]:
-    key = title_key(sighting.title) if doubled else None
-    return (Titled(key, sighting.authors),) if key is not None and key in doubled else ()
-
-
 def _of_one_title(groups: Sequence[_Group]) -> list[list[_Group]]:
+    """Return the groups that have a title in common: most titles are those of one paper, which is compared with nothing."""
     by_title: dict[int, list[_Group]] = {}
     for group in groups:
-        for one in group.titled:
-            by_title.setdefault(one.key, []).append(group)
-    doubled = [
-        sorted(members, key=lambda group: min(group.names, default=_NOBODY))
+        keys = [title_key(one.title) for one in group.sightings] or {one.key for one in group.stored}
+        for key in keys:
+            if key is not None:
+                by_title.setdefault(key, []).append(group)
+    return [
+        sorted(members, key=lambda group: min(group.names, default=_NOBODY))[:MOST_NAMESAKES]
         for _, members in sorted(by_title.items())
         if len(members) > 1
     ]
-    return [members[:_MOST_NAMESAKES] for members in doubled]
 
 
 def _shared(groups: Sequence[_Group]) -> list[list[_Group]]:
@@ -148,7 +121,7 @@ def _shared(groups: Sequence[_Group]) -> list[list[_Group]]:
         for name in group.names:
             by_name.setdefault(name, []).append(group)
     shared = [(name, members) for name, members in by_name.items() if len(members) > 1]
-    shared.sort(key=lambda item: (item[0].scheme not in _EXCLUSIVE, item[0]))
+    shared.sort(key=lambda item: (item[0].scheme not in EXCLUSIVE, item[0]))
     return [members for _, members in shared]
 
 

@@ -33,8 +33,6 @@ class PaperRow(Base):
     report_number: Mapped[str | None]
     licence: Mapped[str | None]
     withdrawn: Mapped[bool]
-    #: What papers of the same title have in common (`storage.titles.title_key`); null for a short one.
-    title_key: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
 
 class IdentifierRow(Base):
@@ -45,6 +43,19 @@ class IdentifierRow(Base):
     scheme: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str] = mapped_column(primary_key=True)
     paper_id: Mapped[int] = mapped_column(KEY, ForeignKey("papers.id"), index=True)
+
+
+class TitleRow(Base):
+    """A title that a paper has, or had by some sighting: lists of proceedings keep those that authors have changed since."""
+
+    __tablename__ = "titles"
+    # Nothing but the key: a table of its own beside it would only be a second copy. And no foreign key, which would cost an
+    # index by paper that nobody else asks for: papers go only when they are joined, and `storage.join` moves their titles.
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy types it so
+
+    #: What papers of the same title have in common (`storage.titles.title_key`); short ones are left out.
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    paper_id: Mapped[int] = mapped_column(KEY, primary_key=True, autoincrement=False)
 
 
 class VersionRow(Base):

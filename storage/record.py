@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, select
 
 from crawler.identifiers import Identifier
-from crawler.sighting import Author, Sighting
+from crawler.sighting import Sighting
 from crawler.source import Checkpoint, Page, Recorded, Sink
 from storage.checkpoints import save_checkpoint
 from storage.chunks import chunks
@@ -16,12 +16,13 @@ from storage.events import record_events, renew_announcements
 from storage.ledger import save_claims
 from storage.links import record_links
 from storage.mentions import record_mentions
-from storage.merge import cluster, own_name
-from storage.models import IdentifierRow, PaperRow, SightingRow
+from storage.merge import cluster
+from storage.models import IdentifierRow, SightingRow, TitleRow
+from storage.namesakes import Titled, own_name
 from storage.search import put
 from storage.settle import Name, Said, settle
 from storage.tags import record_counts, record_tags
-from storage.titles import Titled, keys_of
+from storage.titles import MOST_NAMESAKES, keys_of
 from storage.venues import bring_in
 from storage.versions import record_versions
 
@@ -103,15 +104,20 @@ def _stored(connection: Connection, names: Iterable[Name]) -> tuple[dict[Name, i
     return stored, {(name.source, name.key): paper_id for name, paper_id in stored.items()}
 
 
-def _titled(connection: Connection, keys: Iterable[int]) -> dict[int, Titled]:
-    """Return the stored papers of these titles, by their ids."""
-    row = PaperRow
-    asked = select(row.id, row.title_key, row.authors)
-    return {
-        found.id: Titled(found.title_key, tuple(Author(*author) for author in found.authors))
-        for some in chunks(sorted(set(keys)))
-        for found in connection.execute(asked.where(row.title_key.in_(some)))
-    }
+def _titled(connection: Connection, keys: Iterable[int]) -> dict[int, tuple[Titled, ...]]:
+    """Return the stored papers that have, or had, one of these titles, by their ids, each with what its sightings say."""
+    row = TitleRow
+    papers: dict[int, list[int]] = {}
+    for some in chunks(sorted(set(keys))):
+        for key, paper_id in connection.execute(select(row.key, row.paper_id).where(row.key.in_(some))):
+            papers.setdefault(key, []).append(paper_id)
+    wanted = {paper_id for theirs in papers.values() if len(theirs) <= MOST_NAMESAKES for paper_id in theirs}
+    found: dict[int, tuple[Titled, ...]] = {}
+    for some in chunks(sorted(wanted)):
+        said = select(SightingRow.paper_id, SightingRow.content, SightingRow.seen_at).where(SightingRow.paper_id.in_(some))
+        for paper_id, content, seen_at in connection.execute(said):
+            found[paper_id] = (*found.get(paper_id, ()), Titled.of(Sighting.from_content(content, seen_at)))
+    return found
 
 
 def _known(

@@ -12,14 +12,14 @@ from storage.bulk import encode, insert_rows
 from storage.chunks import chunks
 from storage.join import join_papers
 from storage.merge import Cluster, merge
-from storage.models import IdentifierRow, PaperRow, SightingRow
+from storage.models import IdentifierRow, PaperRow, SightingRow, TitleRow
 from storage.paper import Paper
 from storage.papers import papers_by_id
 from storage.titles import title_key
 
 _COLUMNS: Final = (
     *("id", "title", "url", "abstract", "authors", "categories", "comment", "journal_ref", "version"),
-    *("report_number", "licence", "withdrawn", "title_key"),
+    *("report_number", "licence", "withdrawn"),
 )
 _ELSEWHERE: Final = ("identifiers", "announced_on", "links", "tags", "counts", "ranks")
 """What is kept of a paper beside its description."""
@@ -101,6 +101,8 @@ def _insert_sightings(connection: Connection, placed: Sequence[tuple[int, Said]]
     insert_rows(connection, SightingRow, _SAID, rows, "ON CONFLICT DO NOTHING")
     names = [(name.scheme, name.value, paper_id) for paper_id, one in placed for name in one.sighting.identifiers]
     insert_rows(connection, IdentifierRow, ("scheme", "value", "paper_id"), names, "ON CONFLICT DO NOTHING")
+    titles = {(key, paper_id) for paper_id, one in placed if (key := title_key(one.sighting.title)) is not None}
+    insert_rows(connection, TitleRow, ("key", "paper_id"), sorted(titles), "ON CONFLICT DO NOTHING")
 
 
 def _merge_again(connection: Connection, paper_ids: Iterable[int]) -> tuple[list[Paper], list[int]]:
@@ -146,5 +148,4 @@ def _row(paper: Paper) -> tuple[Any, ...]:
         paper.report_number,
         paper.licence,
         paper.withdrawn,
-        title_key(paper.title),
     )

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.identifiers import Identifier
 from crawler.sighting import Author, Sighting, Tag
-from storage.candidates import Tagged
+from storage.candidates import Everything, Tagged
 from storage.database import Database
 from storage.event import Event
 from storage.events import announced_since, last_sequence, newest_batch
@@ -20,6 +20,7 @@ from tests.storage.factories import MONDAY, NOON, TUESDAY, look, page, sighting,
 TITLE = "Segmenting Looms without Any Labels"
 LATER = datetime(2026, 8, 20, 9, tzinfo=UTC)
 ARXIV = Identifier("arxiv", "2608.00001")
+DOI = Identifier("doi", "10.1000/looms")
 PREPRINT = sighting(title=TITLE)
 SAID = sighting(title=TITLE, action="replace", version=2, announced_on=TUESDAY, comment="Accepted to CVPR 2026 (Oral)")
 
@@ -56,7 +57,7 @@ def test_a_preprint_and_its_place_in_the_proceedings_are_one_paper_in_any_order(
     believed = []
     for order in permutations(said):
         with database.writing() as connection:
-            for table in ("digest_events", "events", "tags", "versions", "links", "counts", "sightings", "identifiers"):
+            for table in ("events", "tags", "versions", "links", "counts", "sightings", "identifiers", "titles"):
                 connection.exec_driver_sql(f"DELETE FROM {table}")
             connection.exec_driver_sql("DELETE FROM paper_aliases")
             connection.exec_driver_sql("DELETE FROM papers")
@@ -132,6 +133,23 @@ def test_a_title_that_changes_finds_its_paper(database: Database) -> None:
         assert paper is not None
         assert paper.tagged("venue") == ("CVPR2026",)
         assert catalogue(connection).find("CVPR") is not None
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_list_that_keeps_the_old_title_finds_its_paper_in_any_order(database: Database, order: tuple[int, ...]) -> None:
+    first = page(sighting(title=TITLE))
+    renamed = page(sighting(title="Looms without Any Labels, Segmented", version=2, action="replace", announced_on=TUESDAY))
+    said = [first, renamed, page(listed())]
+    write(database, *(said[place] for place in order))
+    with database.reading() as connection:
+        (paper,) = search(connection, Everything())
+    assert (paper.title, paper.tagged("venue")) == ("Looms without Any Labels, Segmented", ("CVPR2026",))
+
+
+def test_a_paper_that_was_joined_is_found_by_the_title_of_either(database: Database) -> None:
+    other = sighting("p", source="publisher", title="Quite Another Name for Looms", identifiers=(DOI,))
+    write(database, page(PREPRINT), page(other), page(sighting(title=TITLE, identifiers=(ARXIV, DOI))))
+    assert write(database, page(listed(title=other.title))).new == 0
 
 
 def told(database: Database) -> list[str]:

@@ -1,5 +1,6 @@
 """Which sightings are one paper, and whose words win."""
 
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -7,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.identifiers import Identifier
-from crawler.sighting import Author, Sighting
-from storage.merge import Cluster, cluster, merge, names, own_name
-from storage.titles import Titled, title_key
+from crawler.sighting import Author, Sighting, Tag
+from storage.merge import Cluster, cluster, merge
+from storage.namesakes import Titled, names, own_name
+from storage.titles import people, title_key
 from tests.storage.factories import MONDAY, TUESDAY, WEDNESDAY, sighting
 from tests.storage.strategies import Story, pages, worlds
 from tests.storage.strategies import sightings as any_sightings
@@ -136,16 +138,55 @@ def test_a_short_title_is_that_of_many_papers() -> None:
     assert len(cluster([one, other], {})) == 2
 
 
-def test_two_entries_of_one_source_or_two_dois_are_two_papers() -> None:
-    assert len(cluster([elsewhere("a"), elsewhere("b")], {})) == 2
-    dois = [elsewhere(key, key, identifiers=(Identifier("doi", f"10.1000/{key}"),)) for key in ("a", "b")]
+@pytest.mark.parametrize("edition", ["", "CVPR2026"])
+def test_two_entries_of_one_source_or_two_dois_in_one_edition_are_two_papers(edition: str) -> None:
+    tags = (Tag("venue", edition),) if edition else ()
+    assert len(cluster([elsewhere("a", tags=tags), elsewhere("b", tags=tags)], {})) == 2
+    dois = [elsewhere(key, key, tags=tags, identifiers=(Identifier("doi", f"10.1000/{key}"),)) for key in ("a", "b")]
     assert len(cluster(dois, {})) == 2
 
 
+def test_a_paper_may_stand_in_two_editions_under_two_keys_and_two_dois() -> None:
+    at = [
+        elsewhere(key, tags=(Tag("venue", venue),), identifiers=(Identifier("doi", f"10.1000/{key}"),))
+        for key, venue in (("a", "CVPR2025 workshop"), ("b", "CVPR2025"), ("c", "ICCV2027"))
+    ]
+    journal = sighting("2601.00001", title=TITLE, identifiers=(arxiv("2601.00001"), Identifier("doi", "10.1000/j")))
+    for order in permutations([*at, journal]):
+        assert len(cluster(order, {})) == 1
+
+
+def test_entries_of_feeds_are_one_paper_whatever_the_feeds_call_them() -> None:
+    assert len(cluster([elsewhere("a", "feeds"), elsewhere("b", "feeds")], {})) == 1
+
+
+def authors(text: str) -> tuple[Author, ...]:
+    return tuple(map(Author, text.split(", ")))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "papers"),
+    [
+        ("Wei Wang, Li Zhang, Yang Liu", "Wen Wang, Jun Chen, Tao Xu", 2),
+        ("Wei Wang, Li Zhang, Yang Liu", "Xin Wang, Lei Zhang", 2),
+        ("Wei Wang, Li Zhang, Yang Liu", "W. Wang, Z. Li, Y. Liu", 1),
+        ("Wei Wang, Li Zhang", "Wang Wei, Zhang Li", 1),
+        ("Wei Wang, Wen Wang", "W. Wang, Tao Xu", 2),
+        ("Wei Wang, Li Zhang", "Wei Wang", 1),
+        ("Wei Wang, Li Zhang", "Xin Wang", 2),
+        ("Wei Wang, Li Zhang", "Wang, Zhang", 1),
+        ("Jun-Yan Zhu, A. Doe Jr.", "J.-Y. Zhu, Ann Doe", 1),
+        ("王伟, 张力", "王伟, 李强", 2),
+        ("王伟, 张力", "王伟, 张力", 1),
+    ],
+)
+def test_one_surname_of_several_authors_is_not_enough(ours: str, theirs: str, papers: int) -> None:
+    one, other = elsewhere("a", authors=authors(ours)), elsewhere("a", "ecva", authors=authors(theirs))
+    assert len(cluster([one, other], {})) == len(cluster([other, one], {})) == papers
+
+
 def test_a_stored_paper_is_found_by_its_title() -> None:
-    key = title_key(TITLE)
-    assert key is not None
-    known, titled = {7: frozenset((arxiv("1"),))}, {7: Titled(key, (Author("Ada Lovelace"),))}
+    known, titled = {7: frozenset((arxiv("1"),))}, {7: (Titled.of(sighting("1", title=TITLE)),)}
     printed, stranger = elsewhere("a"), elsewhere("a", authors=(Author("Charles Babbage"),))
     assert cluster([printed], known, titled) == [Cluster((printed,), (7,))]
     assert cluster([stranger], known, titled) == [Cluster((stranger,), ())]
@@ -168,7 +209,6 @@ def test_namesakes_are_grouped_alike_in_any_order(data: st.DataObject) -> None:
 
 def test_stored_papers_without_any_identifier_can_be_of_one_title() -> None:
     key = title_key(TITLE)
-    assert key is not None
-    titled = {number: Titled(key, (Author("Ada Lovelace"),)) for number in (3, 7)}
+    titled = {number: (Titled(key, people((Author("Ada Lovelace"),)), frozenset(), ""),) for number in (3, 7)}
     found = cluster([elsewhere("a")], {3: frozenset(), 7: frozenset()}, titled)
     assert found == [Cluster((elsewhere("a"),), (3, 7))]

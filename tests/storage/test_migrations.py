@@ -15,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, PrimaryKeyConstraint, UniqueConstraint, event, insert, inspect, text
+from sqlalchemy import Connection, Engine, PrimaryKeyConstraint, UniqueConstraint, event, insert, inspect, select, text
 
 import storage.migrations
 from crawler.errors import SchemaError
@@ -23,8 +23,9 @@ from storage.columns import Base
 from storage.database import HEAD, Database, open_as_is, open_database, upgrade
 from storage.days import days_since
 from storage.ledger import newest_lines
-from storage.models import IdentifierRow
+from storage.models import IdentifierRow, TitleRow
 from storage.papers import papers_by_id
+from storage.titles import title_key
 from tests.storage.children import last_word, running
 from tests.storage.factories import MONDAY, look, page, sighting, write
 
@@ -274,7 +275,7 @@ def test_a_store_of_the_first_schema_keeps_what_it_holds_and_begins_its_ledger(e
             assert [line.verdict.kind for line in newest_lines(connection)] == ["stale"]
 
 
-def test_a_store_of_the_second_schema_finds_the_links_in_its_texts(empty_url: str) -> None:
+def test_a_store_of_the_second_schema_finds_the_links_in_its_texts_and_its_titles(empty_url: str) -> None:
     with closing(open_as_is(empty_url)) as old:
         settings = config()
         settings.attributes["engine"] = old.engine
@@ -284,7 +285,8 @@ def test_a_store_of_the_second_schema_finds_the_links_in_its_texts(empty_url: st
                 "(7, 'T', 'u', 'Code: https://github.com/me/net.', '[]', '[]', FALSE), (8, 'U', 'u', '', '[]', '[]', FALSE)"
             )
             said = (
-                "(1, 'arxiv', 'k', 'h', 7, '{}', '2026-08-12 12:00:00'), (2, 'arxiv', 'l', 'h', 8, '{}', '2026-08-12 12:00:00')"
+                """(1, 'arxiv', 'k', 'h', 7, '{"title": "Segmenting Any Loom"}', '2026-08-12 12:00:00'),"""
+                """(2, 'arxiv', 'l', 'h', 8, '{"title": "U"}', '2026-08-12 12:00:00')"""
             )
             columns = "papers (id, title, url, abstract, authors, categories, withdrawn)"
             for statement in (
@@ -295,10 +297,12 @@ def test_a_store_of_the_second_schema_finds_the_links_in_its_texts(empty_url: st
         upgrade(old)
         with old.reading() as connection:
             (first, second) = papers_by_id(connection, [7, 8])
+            titles = connection.execute(select(TitleRow.key, TitleRow.paper_id)).all()
         assert [(link.url, link.official, link.said_by) for link in first.links] == [
             ("https://github.com/me/net", True, ("authors",))
         ]
         assert second.links == ()
+        assert titles == [(title_key("Segmenting any loom."), 7)]
 
 
 def test_opening_makes_an_empty_store(empty_url: str) -> None:

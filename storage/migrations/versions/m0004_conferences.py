@@ -20,8 +20,13 @@ PIECE = 5_000
 
 
 def upgrade() -> None:
-    op.add_column("papers", sa.Column("title_key", sa.BigInteger(), nullable=True))
-    op.create_index("ix_papers_title_key", "papers", ["title_key"])
+    op.create_table(
+        "titles",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("paper_id", KEY, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("key", "paper_id", name="pk_titles"),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "mentions",
         sa.Column("source", sa.Text(), nullable=False),
@@ -85,10 +90,13 @@ def _accepted(connection: sa.Connection) -> Iterator[list[dict[str, Any]]]:
 
 
 def _give_keys(connection: sa.Connection) -> None:
-    """Give the stored papers the keys that recording them today would give them."""
+    """Give the stored papers the keys that recording their sightings today would give them."""
     last = 0
-    read = sa.text("SELECT id, title FROM papers WHERE id > :last ORDER BY id LIMIT :piece")
-    write = sa.text("UPDATE papers SET title_key = :title_key WHERE id = :id")
-    while papers := connection.execute(read, {"last": last, "piece": PIECE}).all():
-        last = papers[-1].id
-        connection.execute(write, [{"id": paper.id, "title_key": title_key(paper.title)} for paper in papers])
+    row = sa.table("sightings", sa.column("id"), sa.column("paper_id"), sa.column("content", sa.JSON))
+    read = sa.select(row.c.id, row.c.paper_id, row.c.content["title"].as_string().label("title")).order_by(row.c.id)
+    write = sa.text("INSERT INTO titles (key, paper_id) VALUES (:key, :paper_id) ON CONFLICT DO NOTHING")
+    while said := connection.execute(read.where(row.c.id > last).limit(PIECE)).all():
+        last = said[-1].id
+        titles = {(key, one.paper_id) for one in said if (key := title_key(one.title)) is not None}
+        if titles:
+            connection.execute(write, [{"key": key, "paper_id": paper_id} for key, paper_id in sorted(titles)])
