@@ -1,11 +1,15 @@
 """Two stored papers that turn out to be one: the older id lives on, and what was said, done and shown survives."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from crawler.appearances import same
+from crawler.venues import plain
 from storage.announcing import amended
 from storage.bulk import insert_rows
+from storage.counters import take
 from storage.events import happening_of
 from storage.links import move_links
 from storage.models import AliasRow, DigestEventRow, EventRow, IdentifierRow, PaperRow, SightingRow, TitleRow, VersionRow
@@ -50,13 +54,30 @@ def _move_events(connection: Connection, kept: int, gone: int) -> None:
     It takes the later number: a reader who has read past the earlier one, and found nothing in the words known then, meets
     the joined paper again. Nobody is shown it twice, for what was shown is remembered by paper.
     """
-    of_both = select(EventRow.__table__).where(EventRow.paper_id.in_((kept, gone)))
+    of_both = select(EventRow.__table__).where(EventRow.paper_id.in_((kept, gone))).order_by(EventRow.sequence)
+    _accept(connection, connection.execute(of_both).all())
     first: dict[tuple[str, str], Row[Any]] = {}
-    for event in connection.execute(of_both.order_by(EventRow.sequence)).all():
+    for event in connection.execute(of_both).all():
         stays = first.setdefault((event.kind, event.key), event)
         if stays is not event:
             _replace_event(connection, stays, event)
     connection.execute(update(EventRow).where(EventRow.paper_id == gone).values(paper_id=kept))
+
+
+def _accept(connection: Connection, events: Sequence[Row[Any]]) -> None:
+    """Make an acceptance of the later of two announcements, where it is a programme's and the first one is not.
+
+    So it would be, had the two papers been known for one from the beginning.
+    """
+    announced = [event for event in events if event.kind == "announced"]
+    venue = announced[-1].detail.get("venue") if len(announced) > 1 else None
+    if not venue or same(plain(str(announced[0].detail.get("venue", ""))), plain(venue)):
+        return
+    said = (event for event in events if event.kind == "accepted" and "said" in event.detail)
+    told = {"told": True} if any(same(plain(venue), plain(event.detail["venue"])) for event in said) else {}
+    now = {"kind": "accepted", "key": plain(venue), "detail": {**announced[-1].detail, **told}}
+    number = take(connection, "events", 1)
+    connection.execute(update(EventRow).where(EventRow.id == announced[-1].id).values(**now, sequence=number))
 
 
 def _replace_event(connection: Connection, stays: Row[Any], goes: Row[Any]) -> None:

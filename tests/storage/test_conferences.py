@@ -72,6 +72,26 @@ def test_a_preprint_and_its_place_in_the_proceedings_are_one_paper_in_any_order(
     assert believed == believed[:1] * 6
 
 
+def test_an_acceptance_survives_that_the_paper_is_known_late(database: Database) -> None:
+    printed = listed(title="Looms, as the Programme Calls Them", identifiers=(DOI,))
+    write(database, page(PREPRINT), page(printed))
+    with database.writing() as connection:
+        (announced, at_cvpr) = announced_since(connection, 0)
+        save_shown(connection, "arxiv", "2026-08-11", [Showing(announced.id, "Looms")])
+        save_shown(connection, "both", "2026-08-11", [Showing(announced.id, "Looms"), Showing(at_cvpr.id, "Looms")])
+        read = last_sequence(connection)
+    write(database, page(sighting(title=TITLE, identifiers=(ARXIV, DOI), announced_on=TUESDAY)))
+    first, accepted = happened(database)
+    assert (first.kind, dict(first.detail)) == ("announced", {})
+    assert (accepted.kind, dict(accepted.detail)) == ("accepted", {"venue": "CVPR2026", "track": "poster"})
+    write(database, page(listed("virtual", "oral", title=printed.title)))
+    accepted = happened(database)[1]
+    assert accepted.detail["track"] == "oral"
+    with database.reading() as connection:
+        assert updates_since(connection, "arxiv", read) == [(accepted, TUESDAY)]
+        assert updates_since(connection, "both", read) == []
+
+
 def test_a_preprint_is_accepted_once_whatever_lists_it(database: Database) -> None:
     write(database, page(PREPRINT), page(listed()), page(listed("virtual", "oral", seen_at=LATER + timedelta(days=3))))
     assert kinds(database) == ["announced", "accepted"]
