@@ -127,8 +127,9 @@ def find(topic: Topic, announced: Iterable[tuple[Event, Paper]], folded: Mapping
     """Return a match for each announced paper that is in the topic, in the order of the events."""
     found: dict[int, Match] = {}
     for event, paper in announced:
-        # A paper from proceedings has no arXiv category, and is not silenced by a restriction on them.
-        elsewhere = topic.categories and paper.categories and not set(topic.categories) & set(paper.categories)
+        # What proceedings bring is not silenced by a restriction on arXiv's categories, whatever its preprint is filed under.
+        by_arxiv = paper.categories if "venue" not in event.detail else ()
+        elsewhere = topic.categories and by_arxiv and set(topic.categories).isdisjoint(by_arxiv)
         if paper.id in found or elsewhere:
             continue
         why = matches(topic.query, folded[paper.id])

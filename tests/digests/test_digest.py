@@ -71,6 +71,14 @@ def test_categories_silence_only_papers_that_have_some() -> None:
     assert [match.paper.id for match in found] == [1, 3]
 
 
+def test_what_a_programme_brings_is_not_silenced_by_the_category_of_its_preprint() -> None:
+    boat = paper(1, "boat", "cs.LG")
+    for kind in ("announced", "accepted"):
+        by_cvpr = replace(event(boat, kind=kind), detail={"venue": "CVPR2026"})
+        (match,) = find(topic("Boats", "boat", "cs.CV"), [(event(boat), boat), (by_cvpr, boat)], folded([boat]))
+        assert match.event == by_cvpr
+
+
 def test_a_paper_announced_twice_is_found_once_by_its_first_event() -> None:
     boat = paper(1, "boat")
     (match,) = find(topic("Boats", "boat"), [(event(boat, 1), boat), (event(boat, 2, "cross-listed"), boat)], folded([boat]))

@@ -192,6 +192,15 @@ def test_an_abstract_that_comes_later_brings_the_paper_once_more_to_whoever_was_
         assert updates_since(connection, "shown", before) == []
 
 
+def test_a_paper_that_arxiv_describes_later_is_brought_to_whoever_found_nothing_in_its_title(database: Database) -> None:
+    write(database, page(listed()))
+    with database.reading() as connection:
+        before = last_sequence(connection)
+    write(database, page(PREPRINT))
+    with database.reading() as connection:
+        assert [event.kind for event in announced_since(connection, before)] == ["announced"]
+
+
 def test_an_acceptance_that_was_shown_is_no_update_again_when_an_abstract_comes(database: Database) -> None:
     write(database, page(sighting(title=TITLE, abstract="")), page(listed()))
     announced, accepted = happened(database)
