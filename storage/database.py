@@ -17,7 +17,7 @@ from crawler.errors import SchemaError, SettingsError, StorageError
 __all__ = ["HEAD", "PATIENCE", "Connection", "Database", "back_up", "open_as_is", "open_database", "storage_errors", "upgrade"]
 
 #: The newest migration; a test compares it with the migrations folder, so that opening a store need not load Alembic.
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 
 _SQLITE: Final = frozenset({"sqlite", "sqlite+pysqlite"})
 _POSTGRES: Final = frozenset({"postgresql", "postgresql+psycopg"})

@@ -143,15 +143,24 @@ class RunRow(Base):
     """One unit of scheduled work for one period; the key makes sure there is one."""
 
     __tablename__ = "runs"
-    __table_args__ = (UniqueConstraint("kind", "about", "period"),)
+    __table_args__ = (
+        UniqueConstraint("kind", "about", "period"),
+        # Serves open_runs(): what is still to be done.
+        Index(None, "state", "next_at"),
+    )
 
     id: Mapped[int] = mapped_column(KEY, primary_key=True)
     kind: Mapped[str]
     about: Mapped[str]
     period: Mapped[str]
     state: Mapped[str]
+    #: How often it was begun.
+    attempts: Mapped[int]
+    #: When it was begun; of one that was not, since when it is due.
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    #: When it is begun again; null where it is not.
+    next_at: Mapped[datetime | None]
     report: Mapped[dict[str, Any]]
 
 

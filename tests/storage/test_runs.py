@@ -1,13 +1,24 @@
 """Runs, checkpoints, hosts and the small tools below them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.chunks import chunks
 from storage.database import Database
-from storage.runs import Run, RunState, find_run, newest_runs, save_run
+from storage.planned import (
+    Outcome,
+    claim_run,
+    finish_run,
+    forget_runs,
+    give_up_runs,
+    next_run_at,
+    open_runs,
+    plan_runs,
+    runs_of,
+)
+from storage.runs import Run, RunKey, RunState, find_run, newest_runs, save_run
 from tests.storage.factories import NOON
 
 
@@ -44,6 +55,86 @@ def test_the_newest_runs_come_first(database: Database) -> None:
         assert newest_runs(connection, 2, "digest") == [runs[3], runs[2]]
         assert newest_runs(connection, kind="crawl", about="arxiv") == [crawl]
         assert newest_runs(connection, about="evening") == []
+
+
+KEY = RunKey("ask", "arxiv", "2026-08-12T00:30")
+SOON = timedelta(minutes=15)
+
+
+def planned(database: Database, *keys: RunKey) -> None:
+    with database.writing() as connection:
+        plan_runs(connection, keys, NOON)
+
+
+def is_open(database: Database, now: datetime = NOON) -> list[RunKey]:
+    with database.reading() as connection:
+        return [run.key for run in open_runs(connection, now)]
+
+
+def claimed(database: Database, now: datetime = NOON) -> Run:
+    with database.writing() as connection:
+        run = claim_run(connection, KEY, now)
+    assert run is not None
+    return run
+
+
+def over(database: Database, run: Run, outcome: Outcome) -> None:
+    with database.writing() as connection:
+        finish_run(connection, run, outcome, NOON)
+
+
+def test_a_planned_run_is_open_until_it_is_done(database: Database) -> None:
+    planned(database, KEY, KEY)
+    assert is_open(database) == [KEY]
+    run = claimed(database)
+    assert (run.state, run.attempts) == ("running", 1)
+    # Whoever claimed it may have died.
+    assert is_open(database) == [KEY]
+    over(database, run, Outcome(report={"seen": 7}))
+    assert is_open(database) == []
+    planned(database, KEY)
+    with database.writing() as connection:
+        assert claim_run(connection, KEY, NOON) is None
+        (done,) = runs_of(connection, [KEY, KEY._replace(period="2026-08-13T00:30")]).values()
+    assert (done.state, done.report, done.finished_at) == ("done", {"seen": 7}, NOON)
+
+
+def test_a_run_that_failed_is_open_again_in_its_time(database: Database) -> None:
+    planned(database, KEY)
+    over(database, claimed(database), Outcome(state="failed", next_at=NOON + SOON))
+    assert is_open(database) == []
+    with database.reading() as connection:
+        assert next_run_at(connection, NOON) == NOON + SOON
+    assert is_open(database, NOON + SOON) == [KEY]
+    again = claimed(database, NOON + SOON)
+    assert (again.attempts, again.next_at) == (2, None)
+    over(database, again, Outcome(state="failed"))
+    assert is_open(database, NOON + 9 * SOON) == []
+
+
+def test_runs_whose_time_is_over_are_not_begun_again(database: Database) -> None:
+    planned(database, KEY)
+    with database.writing() as connection:
+        give_up_runs(connection, [KEY], NOON)
+        assert claim_run(connection, KEY, NOON) is None
+        forget_runs(connection, NOON + SOON)
+        assert runs_of(connection, [KEY]) == {}
+
+
+def test_what_is_planned_is_told_while_it_is_not_done(database: Database) -> None:
+    planned(database, KEY)
+    with database.reading() as connection:
+        assert [run.key for run in newest_runs(connection)] == [KEY]
+    over(database, claimed(database), Outcome())
+    with database.reading() as connection:
+        assert newest_runs(connection) == []
+        assert [run.state for run in newest_runs(connection, kind="ask")] == ["done"]
+
+
+def test_a_run_of_another_kind_is_never_open(database: Database) -> None:
+    with database.writing() as connection:
+        save_run(connection, run("crawl", "arxiv", state="failed"))
+    assert is_open(database) == []
 
 
 @given(items=st.lists(st.integers(), max_size=50), size=st.integers(1, 20))
