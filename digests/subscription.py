@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -49,11 +49,27 @@ class Subscription:
 
     def period(self, day: date) -> str:
         """Return the key of the period the day is in: `2026-08-12`, `2026-W33` (ISO 8601) or `2026-08`."""
-        match self.every:
-            case "day":
-                return day.isoformat()
-            case "week":
-                year, week, _ = day.isocalendar()
-                return f"{year}-W{week:02}"
-            case "month":
-                return f"{day:%Y-%m}"
+        return period_of(self.every, day)
+
+
+def period_of(every: Cadence, day: date) -> str:
+    """Return the key of the period the day is in: `2026-08-12`, `2026-W33` (ISO 8601) or `2026-08`."""
+    match every:
+        case "day":
+            return day.isoformat()
+        case "week":
+            year, week, _ = day.isocalendar()
+            return f"{year}-W{week:02}"
+        case "month":
+            return f"{day:%Y-%m}"
+
+
+def begin_of(every: Cadence, day: date) -> date:
+    """Return the first day of the period the day is in."""
+    match every:
+        case "day":
+            return day
+        case "week":
+            return day - timedelta(days=day.weekday())
+        case "month":
+            return day.replace(day=1)

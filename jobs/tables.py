@@ -95,7 +95,11 @@ class TopicSettings(BaseModel):
 
 
 class SubscriptionSettings(BaseModel):
-    """One reader. `load_settings` has filled in what was left out: topics, forms, language and time zone."""
+    """One reader. `load_settings` has filled in what was left out: topics, forms, language and time zone.
+
+    A daemon composes their digest `at` that hour, once the sources have told what they have, and at the `latest` then
+    without them (None: two hours later).
+    """
 
     model_config = _FROZEN
 
@@ -105,6 +109,7 @@ class SubscriptionSettings(BaseModel):
     topics: tuple[Label, ...] = ()
     every: Literal["day", "week", "month"] = "day"
     at: Annotated[time, _from_text(fields.clock_time)] = time(10, 30)
+    latest: Annotated[time, _from_text(fields.clock_time)] | None = None
     language: Language = "en"
     timezone: Zone = "UTC"
 

@@ -36,6 +36,30 @@ def test_a_copy_in_another_process_shows_the_same_time() -> None:
         assert pickle.loads(pickle.dumps(clock))() == clock() == datetime(2031, 1, 1, 0, 1, tzinfo=UTC)
 
 
+def test_it_may_run_faster_to_try_weeks_in_minutes() -> None:
+    with time_machine.travel(NOON, tick=False) as world:
+        clock = Clock.from_environment({"PAPERLARK_NOW": "2026-08-01T00:00:00Z@336"})
+        world.shift(timedelta(minutes=1))
+        assert clock() == datetime(2026, 8, 1, 5, 36, tzinfo=UTC)
+        assert clock.until(datetime(2026, 8, 1, 11, 12, tzinfo=UTC)) == timedelta(minutes=1)
+        other = Clock.from_environment(clock.variable())
+        world.shift(timedelta(minutes=1))
+        assert other() == clock() == datetime(2026, 8, 1, 11, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("environ", [{}, {"PAPERLARK_NOW": "2031-01-01T00:00:00Z"}])
+def test_another_process_is_given_the_same_clock(environ: dict[str, str]) -> None:
+    with time_machine.travel(NOON, tick=False):
+        clock = Clock.from_environment(environ)
+        assert Clock.from_environment(clock.variable())() == clock()
+
+
+@pytest.mark.parametrize("rate", ["", "0", "-3", "1.5", "100001", "fast", "²"])
+def test_a_rate_is_a_whole_number(rate: str) -> None:
+    with pytest.raises(SettingsError, match="rate"):
+        Clock.from_environment({"PAPERLARK_NOW": f"2031-01-01T00:00:00Z@{rate}"})
+
+
 @pytest.mark.parametrize(
     "text",
     [
