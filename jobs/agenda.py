@@ -1,0 +1,102 @@
+"""What is due and not finished? The one question that a daemon asks the store, whenever it looks.
+
+Its answer gives catch-up after sleep, clock changes, crashes and several daemons at once: what is due is written down as a run
+with a unique key (`storage.runs`), and stays on the agenda until somebody has finished it, or its period is over.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from crawler.feed_health import FEEDS
+from crawler.source import Source
+from crawler.sources import find
+from jobs.due import Planned, asked_next, asking, composed_next, composing
+from storage.database import Connection
+from storage.outbox import FILES, due, next_due_at
+from storage.planned import forget_runs, give_up_runs, next_run_at, open_runs, plan_runs, runs_of
+from storage.runs import Run, RunKey, newest_runs
+
+if TYPE_CHECKING:
+    from jobs.settings import Settings
+    from jobs.steps import Office
+
+_ORDER: Final = ("ask", "compose", "deliver", "warn", "enrich")
+"""What goes first: a digest does not wait for the pages of single papers."""
+
+_OF_A_PERIOD: Final = ("ask", "compose", "enrich")
+"""The kinds whose time is over when a new period begins: the new run does what was left."""
+
+_KEPT: Final = timedelta(days=90)
+
+
+def agenda(office: "Office", now: datetime) -> list[Run]:
+    """Write down what is due, and return the runs that are to be begun now, or were left behind, what goes first first."""
+    settings = office.settings
+    asks = {source.name: asking(source, now) for source in sources_on(settings)}
+    composes = [composing(reader, now) for reader in settings.subscriptions]
+    with office.database.reading() as connection:
+        known = runs_of(connection, [one.key for one in (*asks.values(), *composes)])
+        wanted = [*_wanted(settings, asks, composes, known, now), *_delivery(connection, settings, now)]
+        left = open_runs(connection, now)
+    current = {one.key for one in (*asks.values(), *composes)} | set(wanted)
+    over = [run.key for run in left if run.kind in _OF_A_PERIOD and run.key not in current]
+    new = [key for key in wanted if key not in known]
+    if new or over:
+        with office.database.writing() as connection:
+            give_up_runs(connection, over, now)
+            plan_runs(connection, new, now)
+            forget_runs(connection, now - _KEPT)
+            left = open_runs(connection, now)
+    return sorted(left, key=lambda run: (_ORDER.index(run.kind), run.id))
+
+
+def sources_on(settings: "Settings") -> list[Source]:
+    """Return the sources that the settings turn on."""
+    return [find(name) for name in (*settings.sources, *((FEEDS,) if settings.feeds else ()))]
+
+
+def _wanted(
+    settings: "Settings", asks: Mapping[str, Planned], composes: Sequence[Planned], known: Mapping[RunKey, Run], now: datetime
+) -> Iterator[RunKey]:
+    for one in asks.values():
+        yield one.key
+        run = known.get(one.key)
+        if run and run.state == "done" and find(one.key.about).article is not None:
+            yield one.key._replace(kind="enrich")
+    for digest in composes:
+        if now >= digest.until or not any(_is_awaited(known.get(ask.key), digest.until) for ask in asks.values()):
+            yield digest.key
+    yield RunKey("warn", "", f"{now.astimezone(ZoneInfo(settings.timezone)):%Y-%m-%d}")
+
+
+def _is_awaited(run: Run | None, until: datetime) -> bool:
+    """Tell whether a source may still tell what it has before a digest goes without it."""
+    if run is None or run.state in ("due", "running"):
+        return True
+    return run.state == "failed" and run.next_at is not None and run.next_at < until
+
+
+def _delivery(connection: Connection, settings: "Settings", now: datetime) -> Iterator[RunKey]:
+    """Yield the run that delivers what is in the outbox now, unless the last one is not done yet: it takes all with it."""
+    last = newest_runs(connection, 1, "deliver")
+    if (not last or last[0].state == "done") and due(connection, now, (*FILES, *(("mail",) if settings.smtp else ()))):
+        yield RunKey("deliver", "", f"{now:%Y-%m-%dT%H:%M:%S.%f}")
+
+
+def next_look(office: "Office", now: datetime) -> datetime:
+    """Return when something may be due next; what others put into the store in between is seen by whoever looks earlier."""
+    settings = office.settings
+    composes = [(composing(reader, now).until, composed_next(reader, now)) for reader in settings.subscriptions]
+    moments = [asked_next(source, now) for source in sources_on(settings)]
+    moments += [moment for pair in composes for moment in pair]
+    moments.append(_midnight(now, settings.timezone))
+    with office.database.reading() as connection:
+        moments += [moment for moment in (next_run_at(connection, now), next_due_at(connection, now)) if moment]
+    return min(moment for moment in moments if moment > now)
+
+
+def _midnight(now: datetime, timezone: str) -> datetime:
+    here = now.astimezone(ZoneInfo(timezone))
+    return (here.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)).astimezone(now.tzinfo)
