@@ -11,7 +11,7 @@ from crawler.sighting import Sighting
 from crawler.source import Batch, Page
 from crawler.venues import shipped
 
-_EDITION: Final = re.compile(r"(?P<acronym>.*?[^\W\d])(?P<year>(?:19|20)\d\d)(?:[_ ](?P<part>[a-z]+))?")
+_EDITION: Final = re.compile(r"(?P<acronym>.*?[^\W\d])(?P<year>(?:19|20)\d\d)(?:[_ ](?P<part>[A-Za-z]+))?")
 _DAY: Final = timedelta(days=1)
 
 _LATE: Final = timedelta(days=60)
@@ -30,13 +30,13 @@ class Edition(NamedTuple):
 
     @classmethod
     def parse(cls, scope: str) -> "Edition | None":
-        """Read an edition; None for what is none.
+        """Read an edition, its part in any case; None for what is none.
 
-        >>> Edition.parse("CVPR2026_findings"), Edition.parse("v235")
+        >>> Edition.parse("CVPR2026_Findings"), Edition.parse("v235")
         (Edition(acronym='CVPR', year=2026, part='findings'), None)
         """
         match = _EDITION.fullmatch(scope)
-        return cls(match["acronym"], int(match["year"]), match["part"] or "") if match else None
+        return cls(match["acronym"], int(match["year"]), (match["part"] or "").lower()) if match else None
 
     @property
     def name(self) -> str:

@@ -136,6 +136,19 @@ class DaysOffPage:
     read: Callable[[Fetched], DaysOff]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of editions that has a list of its own, as `workshops`: at which venues (none named: all), from which year on."""
+
+    name: str
+    venues: tuple[str, ...] = ()
+    since: int = 0
+
+    def is_of(self, acronym: str, year: int) -> bool:
+        """Tell whether an edition has it."""
+        return year >= self.since and (not self.venues or acronym in self.venues)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A place that announces papers: its routes in the order to try them, and the pause between any two requests.
@@ -146,8 +159,9 @@ class Source:
     age that are talked about, and is asked for after the newest batch. `daily_budget` says how many requests a day of so many
     scopes may cost.
 
-    Of a place of proceedings the scopes are editions: `venues` are the acronyms of those it has, as it spells them; `volumes`:
-    it can be asked for a volume as well; `always` are scopes of lists that never end, of which the first reading is no news.
+    Of a place of proceedings the scopes are editions: `venues` are the acronyms of those it has, as it spells them, and `parts`
+    the parts of theirs that it lists apart; `volumes`: it can be asked for a volume as well; `always` are scopes of lists that
+    never end, of which the first reading is no news. `any_venue`: it takes an edition of whatever venue as a scope.
     `article` is a page of one paper, by its address, for what the list does not say. `token`: whether it wants a token of the
     user's.
     """
@@ -166,6 +180,8 @@ class Source:
     trending: Route | None = None
     article: Route | None = None
     venues: tuple[str, ...] = ()
+    any_venue: bool = False
+    parts: tuple[Part, ...] = ()
     volumes: bool = False
     always: tuple[str, ...] = ()
     days_off: DaysOffPage | None = None

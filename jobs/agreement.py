@@ -12,9 +12,9 @@ from crawler.errors import SettingsError
 from crawler.feed_health import FEEDS
 from crawler.source import Source
 from crawler.sources import all_sources
+from jobs.editions import edition_at, volume_at
 from jobs.fields import label
 from jobs.mistakes import Mistake, Place, nearest
-from jobs.scopes import edition_at, volume_at
 
 _PASSWORDS: Final = ("password_env", "password_file", "password_command")
 _TOKENS: Final = ("token_env", "token_file", "token_command")
@@ -72,8 +72,10 @@ def _parts(source: Source, table: Mapping[str, Any]) -> Iterator[Mistake]:
     """Find the editions and volumes that a source has not, and headings where there are editions alone."""
     for key, read in (("editions", edition_at), ("volumes", volume_at)):
         named = table.get(key)
+        if key == "editions" and source.name in ("arxiv", "huggingface"):
+            continue  # that they have none is said once, of the key
         for number, text in enumerate(named) if isinstance(named, list) else ():
-            if key == "volumes" and isinstance(text, int):
+            if isinstance(text, bool):
                 continue
             try:
                 read(source, str(text))

@@ -1,14 +1,12 @@
 """What a source is asked for: the parts that the settings name, or, of proceedings, the editions whose time has come. Pure."""
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from crawler.errors import SettingsError
-from crawler.programmes import Edition
 from crawler.source import Source
 from crawler.venues import Catalogue, shipped
+from jobs.editions import editions_of, volume_at
 
 if TYPE_CHECKING:
     from jobs.tables import SourceSettings
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
 #: How long before its usual month a programme is looked for, and how long after, where the settings name none.
 _BEFORE: Final = timedelta(days=31)
 _AFTER: Final = timedelta(days=120)
-_VOLUME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 
 class Parts(NamedTuple):
@@ -70,31 +67,3 @@ def editions_since(source: Source, since: date, until: date, catalogue: Catalogu
         if venue.is_held(year)
     )
     return tuple(f"{acronym}{month.year}" for month, acronym in sorted(months) if since.replace(day=1) <= month <= until)
-
-
-def editions_of(source: Source, texts: Iterable[str]) -> tuple[str, ...]:
-    """Return editions as the source spells them; SettingsError for one that it has not."""
-    return tuple(edition_at(source, text) for text in texts)
-
-
-def edition_at(source: Source, text: str) -> str:
-    """Return one edition as the source spells it, whatever its case and the name of its venue; SettingsError for others."""
-    if not source.venues:
-        return text
-    edition = Edition.parse(text)
-    spelled = {name.casefold(): name for name in source.venues}
-    known = shipped().find(edition.acronym) if edition else None
-    names = (edition.acronym if edition else "", known.acronym if known else "")
-    acronym = next((spelled[name.casefold()] for name in names if name.casefold() in spelled), None)
-    if edition is None or acronym is None:
-        raise SettingsError([f"{source.title} has no {text}; its venues are {', '.join(source.venues)}"])
-    return f"{acronym}{edition.year}" + (f"_{edition.part}" if edition.part else "")
-
-
-def volume_at(source: Source, text: str) -> str:
-    """Return a volume by the name that the source has for it; SettingsError where there are none, or for what is no name."""
-    if not source.volumes:
-        raise SettingsError([f"{source.title} has no volumes"])
-    if _VOLUME.fullmatch(text) is None:
-        raise SettingsError([f"{text} is no volume of {source.title}"])
-    return text

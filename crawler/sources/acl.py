@@ -11,7 +11,7 @@ from datetime import timedelta
 from crawler.programmes import Programmes
 from crawler.readers.acl_anthology import read_acl_anthology
 from crawler.readers.acl_volume import collection_address
-from crawler.source import Route, Source
+from crawler.source import Part, Route, Source
 
 SOURCE = Source(
     name="acl",
@@ -29,5 +29,6 @@ SOURCE = Source(
     ),
     delay=timedelta(seconds=2),
     venues=("ACL", "EMNLP", "NAACL", "EACL", "AACL", "COLING", "LREC", "CoNLL", "WMT", "TACL", "CL", "Findings"),
+    parts=(Part("findings", ("ACL", "EMNLP", "NAACL", "EACL", "AACL"), since=2020),),
     volumes=True,
 )

@@ -11,7 +11,7 @@ from crawler.programmes import Programmes
 from crawler.readers.citation_meta import article_route, read_citation_meta
 from crawler.readers.cvf_listing import SITE, filed, listing_address, read_cvf_listing
 from crawler.readers.ptitle_rows import stem
-from crawler.source import Route, Source
+from crawler.source import Part, Route, Source
 
 _LIST: Final = Route(
     name="list",
@@ -29,5 +29,6 @@ SOURCE = Source(
     routes=(_LIST,),
     delay=timedelta(seconds=1),
     venues=("CVPR", "ICCV", "WACV", "ACCV"),
+    parts=(Part("workshops"), Part("findings", since=2026)),
     article=article_route(SITE, read_citation_meta(stem, scheme="cvf", abstract="//*[@id='abstract']", filed=filed)),
 )

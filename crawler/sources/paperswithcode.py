@@ -41,6 +41,7 @@ SOURCE = Source(
     routes=(_DAY,),
     delay=timedelta(seconds=2),  # its limits are not published; sixty a minute are said to be too many
     healing=_DAY,
+    any_venue=True,
     memory=timedelta(days=97),
     again=tuple(timedelta(days=1 + age) for age in (1, 7, 30, 90)),
     backfill=_SPAN,

@@ -208,6 +208,8 @@ def test_a_list_that_has_gone_wrong_takes_nothing_back(
     [
         (("crawl", "cvf", "--edition", "ICML2026"), "CVF Open Access has no ICML2026; its venues are CVPR, ICCV, WACV, ACCV"),
         (("crawl", "cvf", "--volume", "235"), "CVF Open Access has no volumes"),
+        (("crawl", "arxiv", "--edition", "CVPR2026"), "arXiv has no editions"),
+        (("crawl", "cvf", "--edition", "CVPR2026_foo"), "it has CVPR2026, CVPR2026_workshops, CVPR2026_findings"),
         (("crawl", "pmlr", "--volume", "../../etc"), "../../etc is no volume of PMLR"),
         (("crawl", "--edition", "CVPR2026"), "--edition and --volume go with one source"),
         (("crawl", "cvf", "--edition", "CVPR2026", "--since", "2026-01-01"), "neither --since nor --limit goes with them"),

@@ -367,6 +367,11 @@ READER = '[[topics]]\nname = "Depth"\nquery = "depth"\n[[subscriptions]]\nname =
         ),
         ("[sources.arxiv]\ncategories = []", ["sources.arxiv.categories: must name at least one category"]),
         ('[sources.arxiv]\neditions = ["CVPR2026"]', ["sources.arxiv.editions: arXiv has categories, no editions"]),
+        ("[sources.cvf]\nvolumes = [235]", ["sources.cvf.volumes[1]: CVF Open Access has no volumes"]),
+        (
+            '[sources.cvf]\neditions = ["WACV2025_foo"]',
+            ["sources.cvf.editions[1]: CVF Open Access has no WACV2025_foo; it has WACV2025, WACV2025_workshops"],
+        ),
         (
             '[sources.huggingface]\ncategories = ["cs.CV"]',
             ["sources.huggingface.categories: Hugging Face has one list for all, no parts"],
