@@ -15,7 +15,10 @@ _EDITION: Final = re.compile(r"(?P<acronym>.*?[^\W\d])(?P<year>(?:19|20)\d\d)(?:
 _DAY: Final = timedelta(days=1)
 
 _LATE: Final = timedelta(days=60)
-"""So long after its month a programme is missed; then its month may be another one."""
+"""So long after its month a programme is said to be late; then its month may be another one, and it is looked for quietly."""
+
+LOOKED_FOR: Final = timedelta(days=400)
+"""So long after its month a programme is looked for that is not out, and after its first day one that is, for additions."""
 
 HISTORY: Final = timedelta(days=365)
 """So long after its usual month a programme that is read for the first time is no news any more."""

@@ -138,11 +138,15 @@ class DaysOffPage:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of editions that has a list of its own, as `workshops`: at which venues (none named: all), from which year on."""
+    """A part of editions that has a list of its own, as `workshops`: at which venues (none named: all), from which year on.
+
+    `due`: it is looked for with the edition itself; others have to be named.
+    """
 
     name: str
     venues: tuple[str, ...] = ()
     since: int = 0
+    due: bool = False
 
     def is_of(self, acronym: str, year: int) -> bool:
         """Tell whether an edition has it."""
@@ -161,7 +165,8 @@ class Source:
 
     Of a place of proceedings the scopes are editions: `venues` are the acronyms of those it has, as it spells them, and `parts`
     the parts of theirs that it lists apart; `volumes`: it can be asked for a volume as well; `always` are scopes of lists that
-    never end, of which the first reading is no news. `any_venue`: it takes an edition of whatever venue as a scope.
+    never end, of which the first reading is no news; `yearly` are journals among the `venues`, which have a list a year that
+    grows until it is over. `any_venue`: it takes an edition of whatever venue as a scope.
     `article` is a page of one paper, by its address, for what the list does not say. `token`: whether it wants a token of the
     user's.
     """
@@ -184,6 +189,7 @@ class Source:
     parts: tuple[Part, ...] = ()
     volumes: bool = False
     always: tuple[str, ...] = ()
+    yearly: tuple[str, ...] = ()
     days_off: DaysOffPage | None = None
     daily_budget: Callable[[int], int] | None = None
     token: bool = False

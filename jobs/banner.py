@@ -35,10 +35,13 @@ class Watched:
         return self.source.name
 
 
-def watched(settings: "Settings", now: datetime) -> list[Watched]:
-    """Return the sources that are on, with what they are asked for on that day."""
-    on = settings.sources
-    sources = [Watched(find(name), scopes_of(find(name), wanted, now.date())) for name, wanted in on.items()]
+def watched(settings: "Settings", now: datetime, read: Mapping[str, Mapping[str, date]]) -> list[Watched]:
+    """Return the sources that are on, with what they are asked for on that day.
+
+    `read` has for each source the scopes that were read whole, with their days (`storage.checkpoints`).
+    """
+    on, today = settings.sources, now.date()
+    sources = [Watched(find(name), scopes_of(find(name), wanted, today, read.get(name, {}))) for name, wanted in on.items()]
     feeds = addresses_of(settings)
     return [*sources, *([Watched(find(FEEDS), tuple(feeds), feeds)] if feeds else [])]
 

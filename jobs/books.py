@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawler.source import Source
 from jobs.banner import watched
+from storage.checkpoints import days_read
 from storage.database import Connection
 from storage.days import LedgerDay, Section, days_since, first_days, sections_of
 from storage.schedules import schedule
@@ -47,7 +48,7 @@ def books(office: "Office", since: date) -> list[Book]:
     with office.database.reading() as connection:
         return [
             book
-            for one in watched(office.settings, office.clock())
+            for one in watched(office.settings, office.clock(), days_read(connection))
             for book in _books(connection, one.source, one.scopes, (since, office.clock()))
         ]
 

@@ -1,18 +1,19 @@
 """`paperlark check`: settings, store, sources and mail server, and what to mend, all at once."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 from crawler.errors import DeliveryError, SchemaError, SettingsError, StorageError
 from crawler.text import clean
 from digests.smtp import connect
-from jobs.banner import watched
+from jobs.banner import Watched, watched
 from jobs.clock import Clock
 from jobs.settings import Settings, load_settings
 from jobs.wanted import smtp
+from storage.checkpoints import days_read
 from storage.database import open_database
 
 Finding = tuple[str, int]
@@ -41,7 +42,8 @@ def examine(config: Path | None, environ: Mapping[str, str]) -> Examination:
         mistakes += error.mistakes
     if settings is None or mistakes:
         return Examination(tuple(f"✗ {line}" for line in mistakes), 2)
-    found = [*_settings(settings), _store(settings, clock), *_sources(settings, clock()), _mail(settings)]
+    store, read = _store(settings, clock)
+    found = [*_settings(settings), store, *_sources(watched(settings, clock(), read)), _mail(settings)]
     return Examination(tuple(line for line, _ in found), max(status for _, status in found))
 
 
@@ -53,23 +55,24 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     yield from ((f"! {warning}", 0) for warning in settings.warnings())
 
 
-def _store(settings: Settings, clock: Clock) -> Finding:
+def _store(settings: Settings, clock: Clock) -> tuple[Finding, Mapping[str, Mapping[str, date]]]:
+    """Open the store, and return what was read whole of each source as well."""
     try:
-        open_database(settings.database_url, clock()).close()
+        with closing(open_database(settings.database_url, clock())) as database, database.reading() as connection:
+            return (f"✓ database: {settings.database}", 0), days_read(connection)
     except SettingsError as error:
-        return f"✗ {'; '.join(error.mistakes)}", 2
+        return (f"✗ {'; '.join(error.mistakes)}", 2), {}
     except StorageError as error:
-        return f"✗ database: {settings.database}: {error}", 2 if isinstance(error, SchemaError) else 1
-    return f"✓ database: {settings.database}", 0
+        return (f"✗ database: {settings.database}: {error}", 2 if isinstance(error, SchemaError) else 1), {}
 
 
-def _sources(settings: Settings, now: datetime) -> Iterator[Finding]:
-    for one in watched(settings, now):
+def _sources(on: Sequence[Watched]) -> Iterator[Finding]:
+    for one in on:
         if one.scopes:
             yield f"✓ source: {', '.join(filter(None, (one.source.title, *one.scopes)))}", 0
         else:
             yield f"✓ source: {one.source.title}, whose next programme is not due yet", 0
-    if not settings.sources and not settings.feeds:
+    if not on:
         yield "! source: none is turned on; add [sources.arxiv]", 0
 
 

@@ -12,6 +12,7 @@ from crawler.verdict import Verdict
 from jobs.banner import watched
 from jobs.planning import Order, leased, plan_of
 from jobs.steps import order_for
+from storage.checkpoints import days_read
 from storage.hosts import save_hosts
 from storage.leases import lease
 
@@ -35,7 +36,9 @@ def no_sink(url: str) -> Iterator[Sink]:
 
 def live_looks(office: "Office") -> Iterator[Look]:
     """Ask the first scope of every source that is on and has anything to be asked for today; yield a look for each."""
-    for one in watched(office.settings, office.clock()):
+    with office.database.reading() as connection:
+        on = watched(office.settings, office.clock(), days_read(connection))
+    for one in on:
         if one.scopes:
             yield _look(office, replace(order_for(office, one.source, one.scopes[:1]), insist=True))
 

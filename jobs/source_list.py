@@ -8,6 +8,7 @@ from crawler.source import Source
 from crawler.sources import all_sources
 from crawler.verdict import SETTLED
 from jobs.banner import watched
+from storage.checkpoints import days_read
 from storage.ledger import LedgerLine, last_worked, newest_lines
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ class SourceState:
 
 def source_states(office: "Office") -> list[SourceState]:
     """Return every source there is, those that are on first, by name."""
-    on = {one.name: one.scopes for one in watched(office.settings, office.clock())}
     with office.database.reading() as connection:
+        on = {one.name: one.scopes for one in watched(office.settings, office.clock(), days_read(connection))}
         worked, newest = last_worked(connection), newest_lines(connection)
     states = [
         SourceState(

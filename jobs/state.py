@@ -9,6 +9,7 @@ from crawler.feed_health import FeedState
 from jobs.banner import watched
 from jobs.feeds import addresses_of, health
 from jobs.planning import owed_days
+from storage.checkpoints import days_read
 from storage.ledger import LedgerLine, newest_lines
 from storage.outbox import Delivery, OutboxState, counts, given_up, unsettled
 from storage.runs import Run, newest_runs
@@ -38,9 +39,10 @@ class State:
 def state_of(office: "Office") -> State:
     """Return the state of the whole."""
     now = office.clock()
-    on, addresses = watched(office.settings, now), addresses_of(office.settings)
-    asked = {(one.name, scope) for one in on for scope in one.scopes}
+    addresses = addresses_of(office.settings)
     with office.database.reading() as connection:
+        on = watched(office.settings, now, days_read(connection))
+        asked = {(one.name, scope) for one in on for scope in one.scopes}
         gaps = {one.name: owed_days(connection, one.source, one.scopes, now) for one in on}
         return State(
             lines=[line for line in newest_lines(connection) if (line.source, line.scope) in asked],

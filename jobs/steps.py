@@ -27,6 +27,7 @@ from jobs.scopes import Parts
 from jobs.sending import send_due, write_due
 from jobs.settings import Settings, load_settings
 from jobs.wanted import sender, smtp, subscriptions
+from storage.checkpoints import days_read
 from storage.database import Connection, Database, open_database
 from storage.outbox import Delivery, Message, body, of_period, reopen, unsettled
 
@@ -93,7 +94,9 @@ def crawl_step(
 
 def orders(office: Office, names: Sequence[str]) -> list[Order]:
     """Return what to crawl; a name that the settings do not turn on is a SettingsError, and so is a token that is not there."""
-    enabled, known = {one.name: one for one in watched(office.settings, office.clock())}, all_sources()
+    with office.database.reading() as connection:
+        enabled = {one.name: one for one in watched(office.settings, office.clock(), days_read(connection))}
+    known = all_sources()
     missing = [
         f"{name} is not turned on: add {'[[feeds]]' if name == FEEDS else f'[sources.{name}]'} to the settings"
         if name in known
@@ -231,7 +234,7 @@ def mails_waiting(office: Office) -> int:
 
 
 def _desk(office: Office, connection: Connection) -> Desk:
-    return Desk(connection, watched(office.settings, office.clock()))
+    return Desk(connection, watched(office.settings, office.clock(), days_read(connection)))
 
 
 def _named(office: Office, names: Sequence[str]) -> list[Subscription]:

@@ -43,6 +43,16 @@ def checkpoints(connection: Connection, source: str, scopes: Collection[str]) ->
     return {scope: stored.get(scope, Checkpoint(source=source, scope=scope)) for scope in scopes}
 
 
+def days_read(connection: Connection) -> dict[str, dict[str, date]]:
+    """Return for each source the scopes that were read whole, with the day of the newest batch that was."""
+    row = CheckpointRow
+    found: dict[str, dict[str, date]] = {}
+    for source, scope, day in connection.execute(select(row.source, row.scope, row.announced_on)):
+        if day is not None:
+            found.setdefault(source, {})[scope] = day
+    return found
+
+
 _DAYS = ("since", "until", "reached", "as_of")
 
 

@@ -29,6 +29,7 @@ SOURCE = Source(
     ),
     delay=timedelta(seconds=2),
     venues=("ACL", "EMNLP", "NAACL", "EACL", "AACL", "COLING", "LREC", "CoNLL", "WMT", "TACL", "CL", "Findings"),
-    parts=(Part("findings", ("ACL", "EMNLP", "NAACL", "EACL", "AACL"), since=2020),),
+    parts=(Part("findings", ("ACL", "EMNLP", "NAACL", "EACL", "AACL"), since=2020, due=True),),
+    yearly=("TACL", "CL"),
     volumes=True,
 )

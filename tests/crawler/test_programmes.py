@@ -53,6 +53,14 @@ def test_a_programme_is_due_when_its_month_is_over() -> None:
     assert Programmes().of("v235").due(NOW).batch_on is None
 
 
+@pytest.mark.parametrize(
+    ("day", "late"), [("2026-07-01", True), ("2026-08-29", True), ("2026-08-30", False), ("2027-06-01", False)]
+)
+def test_it_is_said_to_be_late_for_two_months_and_then_looked_for_quietly(day: str, late: bool) -> None:  # noqa: FBT001
+    due = Programmes().of("CVPR2026").due(datetime.fromisoformat(f"{day}T09:00:00+00:00"))
+    assert (due.batch_on is not None) == late
+
+
 @given(st.integers(0, 20 * 365 * 24))
 def test_the_next_look_lies_ahead_and_no_earlier_list_is_owed(hours: int) -> None:
     now = NOW - timedelta(days=3650) + timedelta(hours=hours)

@@ -291,7 +291,7 @@ def test_a_live_source_that_fails_is_1_and_one_that_is_busy_is_not(
 
 
 def test_a_source_that_is_on_and_has_nothing_due_is_told_so(call: Call, alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PAPERLARK_NOW", datetime(2027, 4, 1, tzinfo=UTC).isoformat())
+    monkeypatch.setenv("PAPERLARK_NOW", datetime(2027, 12, 1, tzinfo=UTC).isoformat())
     (alone / "paperlark.toml").write_text("[sources.ecva]\n", encoding="utf-8")
     assert call("sources").out.startswith("ecva, ECVA: on, with nothing due today\n    programmes of ECCV; pages of papers\n")
     assert call("sources", "--live").out == "No source is turned on, or none has anything to be asked for today.\n"

@@ -256,6 +256,23 @@ def test_since_a_day_is_every_edition_since(world: World, folder: Path, call: Ca
     }
 
 
+def test_a_programme_that_nobody_named_is_looked_for_until_it_is_out_and_then_for_additions(
+    world: World, folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del world.pages["openaccess.thecvf.com/CVPR2026?day=all"]
+    (folder / "paperlark.toml").write_text("[sources.cvf]\n", encoding="utf-8")
+    looks = []
+    for moment in ("2026-07-10", "2027-01-15", "2027-01-16", "2028-02-19", "2028-02-21"):
+        monkeypatch.setenv("PAPERLARK_NOW", f"{moment}T09:00:00+00:00")
+        looks.append(newest(runs(call, "cvf")).get(("cvf", "CVPR2026"), ("", 0))[0])
+        if moment == "2027-01-15":
+            world.list_cvf(CVF)
+    assert looks == ["stale", "quiet", "complete", "quiet", ""]
+    (cvf_,) = [one for one in json.loads(call("sources", "--json").out)["sources"] if one["source"] == "cvf"]
+    assert "CVPR2026" not in cvf_["scopes"]
+    assert "WACV2028" in cvf_["scopes"]
+
+
 def test_a_run_that_asks_nothing_does_not_put_the_next_look_off(
     world: World, folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

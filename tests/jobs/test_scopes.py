@@ -1,11 +1,21 @@
 """What a source is asked for: the editions that are named, as it spells them, and those whose time has come."""
 
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.errors import SettingsError
+from crawler.programmes import LOOKED_FOR, Programmes
+from crawler.rest import rested
+from crawler.source import Batch, Checkpoint
 from crawler.sources import find
+from crawler.venues import shipped
 from jobs.editions import edition_at
-from jobs.scopes import Parts
+from jobs.scopes import Parts, editions_since, scopes_of
+from jobs.tables import SourceSettings
 
 # What is named.
 
@@ -59,3 +69,81 @@ def test_what_does_not_exist_is_refused_with_what_does(source: str, text: str, w
 def test_a_source_without_volumes_says_so(source: str) -> None:
     with pytest.raises(SettingsError, match="has no volumes"):
         Parts(volumes=("235",)).scopes(find(source))
+
+
+# What is looked for where nothing is named.
+
+
+def looked_for(source: str, today: date, read: Mapping[str, date] | None = None) -> set[str]:
+    found = scopes_of(find(source), SourceSettings(), today, read or {})
+    assert len(found) == len(set(found))
+    return set(found)
+
+
+JUNE = date(2026, 6, 1)
+"""The month of CVPR2026."""
+
+
+def test_a_programme_is_looked_for_from_a_month_before_its_own() -> None:
+    assert "CVPR2026" not in looked_for("cvf", date(2026, 4, 30))
+    assert "CVPR2026" in looked_for("cvf", date(2026, 5, 1))
+
+
+@pytest.mark.parametrize(("days", "there"), [(121, True), (400, True), (401, False)])
+def test_one_that_was_not_read_whole_is_looked_for_until_nobody_expects_it_any_more(days: int, there: bool) -> None:  # noqa: FBT001
+    assert ("CVPR2026" in looked_for("cvf", JUNE + timedelta(days=days))) == there
+
+
+@given(found=st.integers(-31, 600), age=st.integers(0, 1000))
+def test_one_that_was_read_is_asked_for_as_long_as_anything_may_be_added(found: int, age: int) -> None:
+    """It leaves with the last pause after which it is asked for again; one that is read as history is not looked for."""
+    first, today = JUNE + timedelta(days=found), JUNE + timedelta(days=found + age)
+    now = datetime.combine(today, time(9), UTC)
+    batch = Batch(announced_on=first, keys=frozenset({"p1"}))
+    checkpoint = Checkpoint(source="cvf", scope="CVPR2026", batch=batch)
+    is_asked = rested(find("cvf"), checkpoint, now - timedelta(days=99), now) is None
+    assert ("CVPR2026" in looked_for("cvf", today, {"CVPR2026": first})) == (is_asked and found <= LOOKED_FOR.days)
+
+
+def test_no_year_is_looked_for_in_which_nothing_is_held() -> None:
+    assert {scope for scope in looked_for("cvf", date(2026, 11, 26)) if scope.startswith(("ICCV", "ACCV"))} == {"ACCV2026"}
+
+
+def test_findings_are_looked_for_with_their_conference() -> None:
+    summer = looked_for("acl", date(2026, 7, 15))
+    assert {"ACL2026", "ACL2026_findings", "EACL2026_findings"} <= summer
+    assert "EMNLP2026_findings" not in summer
+    assert {"EMNLP2026", "EMNLP2026_findings"} <= looked_for("acl", date(2026, 10, 15))
+    assert not [scope for scope in looked_for("cvf", date(2026, 7, 15)) if "_" in scope]  # those of CVF are named
+
+
+def test_findings_are_due_in_the_month_of_their_conference() -> None:
+    assert Programmes("ACL2026_findings").month == Programmes("ACL2026").month == date(2026, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("today", "volumes"),
+    [
+        (date(2026, 11, 26), {"TACL2026", "CL2026"}),
+        (date(2027, 1, 1), {"TACL2026", "CL2026", "TACL2027", "CL2027"}),
+        (date(2027, 2, 28), {"TACL2026", "CL2026", "TACL2027", "CL2027"}),
+        (date(2027, 3, 1), {"TACL2027", "CL2027"}),
+    ],
+)
+def test_journals_are_asked_for_the_volume_of_the_year_and_in_winter_for_that_before(today: date, volumes: set[str]) -> None:
+    assert {scope for scope in looked_for("acl", today) if scope.startswith(("TACL", "CL2"))} == volumes
+
+
+def test_a_list_that_never_ends_is_asked_for_always() -> None:
+    assert "TMLR" in looked_for("openreview", date(2026, 11, 26), {"TMLR": date(2020, 1, 1)})
+
+
+def test_what_is_named_is_asked_for_alone() -> None:
+    settings = SourceSettings(editions=("cvpr2020", "CVPR2020"))
+    assert scopes_of(find("cvf"), settings, date(2026, 11, 26), {"CVPR2026": JUNE}) == ("CVPR2020",)
+
+
+def test_since_a_day_are_findings_and_the_volumes_of_journals_too() -> None:
+    found = editions_since(find("acl"), date(2025, 5, 1), date(2026, 3, 1), shipped())
+    assert {"ACL2025", "ACL2025_findings", "EMNLP2025_findings", "TACL2025", "CL2026"} <= set(found)
+    assert not {"NAACL2026", "ACL2026_findings", "TACL2024", "EACL2025"} & set(found)

@@ -67,7 +67,7 @@ from = "Paperlark <you@example.org>"
 
 
 def scopes_at(settings: Settings, name: str) -> tuple[str, ...]:
-    return scopes_of(find(name), settings.sources[name], date(2026, 8, 12))
+    return scopes_of(find(name), settings.sources[name], date(2026, 8, 12), {})
 
 
 def write(folder: Path, text: str) -> Path:

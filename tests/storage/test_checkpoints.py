@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from crawler.source import Checkpoint
-from storage.checkpoints import checkpoints, save_checkpoint
+from storage.checkpoints import checkpoints, days_read, save_checkpoint
 from storage.database import Database
 from tests.storage.factories import MONDAY, TUESDAY, checkpoint
 
@@ -37,3 +37,10 @@ def test_a_later_checkpoint_takes_the_place_of_the_earlier(database: Database) -
     save(database, checkpoint("1", on=MONDAY), checkpoint("2", "3", on=TUESDAY))
     with database.reading() as connection:
         assert checkpoints(connection, "arxiv", ["cs.CV"]) == {"cs.CV": checkpoint("2", "3", on=TUESDAY)}
+
+
+def test_the_scopes_that_were_read_whole_are_told_with_their_days(database: Database) -> None:
+    bare = Checkpoint(source="arxiv", scope="cs.RO", validators={"listing": ("a", "b")})
+    save(database, bare, checkpoint("1"), checkpoint("1", scope="cs.LG", on=TUESDAY), checkpoint("1", source="publisher"))
+    with database.reading() as connection:
+        assert days_read(connection) == {"arxiv": {"cs.CV": MONDAY, "cs.LG": TUESDAY}, "publisher": {"cs.CV": MONDAY}}
