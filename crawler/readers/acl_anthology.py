@@ -21,7 +21,7 @@ from crawler.readers.programme import Entry, programme
 from crawler.sighting import KEY_LIMIT, Reject
 from crawler.source import Fetched, Page
 from crawler.text import clean
-from crawler.venues import plain
+from crawler.venues import plain, shipped
 
 __all__ = ["key_of", "read_acl_anthology"]
 
@@ -92,7 +92,10 @@ class _Collection:
 
     def _is_wanted(self) -> bool:
         one = self.edition
-        return one is None or one.part != "findings" or self.volume.name == plain(one.acronym)
+        if one is None or one.part != "findings":
+            return True
+        known = shipped().find(self.volume.name)  # AACL is called ijcnlp in some years
+        return one.acronym == known.acronym if known else plain(one.acronym) == self.volume.name
 
     def _describe(self, meta: etree._Element) -> None:
         parent = meta.getparent()

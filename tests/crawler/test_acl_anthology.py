@@ -151,6 +151,11 @@ def test_findings_of_one_conference_are_those_of_its_volume() -> None:
     assert not read(*volumes, scope="EACL2025_findings", collection="2025.findings").claims
 
 
+def test_findings_of_a_conference_may_go_by_another_of_its_names() -> None:
+    page = read(volume(paper(1), name="ijcnlp", venues=("findings",)), scope="AACL2025_findings", collection="2025.findings")
+    assert tags(page, "venue") == ["AACL2025 findings"]
+
+
 @pytest.mark.parametrize(
     ("scope", "collection"),
     [
