@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from crawler.report import Errand, Look, Progress
 from crawler.sources import find
 from jobs.crawling import crawl_source
-from jobs.steps import order_for
+from jobs.orders import order_if_possible
 from storage.articles import articles_to_read, save_asked
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _read(office: "Office", name: str, most: int, progress: Callable[[Progress],
         waiting = articles_to_read(connection, name, now - _AGAIN, most)
     if not waiting:
         return []
-    order = replace(order_for(office, find(name), ("",)), errand=Errand(articles=tuple(one.url for one in waiting)))
+    order = replace(order_if_possible(office, find(name), ("",)), errand=Errand(articles=tuple(one.url for one in waiting)))
     looks = crawl_source(office.database, office.settings.database_url, order, office.clock, progress)
     asked = sum(look.seen + len(look.rejects) for look in looks)
     with office.database.writing() as connection:

@@ -43,7 +43,7 @@ def examine(config: Path | None, environ: Mapping[str, str]) -> Examination:
     if settings is None or mistakes:
         return Examination(tuple(f"✗ {line}" for line in mistakes), 2)
     store, read = _store(settings, clock)
-    found = [*_settings(settings), store, *_sources(watched(settings, clock(), read)), _mail(settings)]
+    found = [*_settings(settings), store, *_sources(settings, watched(settings, clock(), read)), _mail(settings)]
     return Examination(tuple(line for line, _ in found), max(status for _, status in found))
 
 
@@ -66,14 +66,26 @@ def _store(settings: Settings, clock: Clock) -> tuple[Finding, Mapping[str, Mapp
         return (f"✗ database: {settings.database}: {error}", 2 if isinstance(error, SchemaError) else 1), {}
 
 
-def _sources(on: Sequence[Watched]) -> Iterator[Finding]:
+def _sources(settings: Settings, on: Sequence[Watched]) -> Iterator[Finding]:
     for one in on:
-        if one.scopes:
-            yield f"✓ source: {', '.join(filter(None, (one.source.title, *one.scopes)))}", 0
+        name = ", ".join(filter(None, (one.source.title, *one.scopes)))
+        if one.source.token and (lacking := _lacking(settings, one.name)):
+            yield f"✗ source: {name}: {lacking}", 2
+        elif one.scopes:
+            yield f"✓ source: {name}", 0
         else:
             yield f"✓ source: {one.source.title}, whose next programme is not due yet", 0
     if not on:
         yield "! source: none is turned on; add [sources.arxiv]", 0
+
+
+def _lacking(settings: Settings, name: str) -> str:
+    """Say what is wrong with the token of a source; empty where nothing is."""
+    try:
+        settings.sources[name].token(name)
+    except SettingsError as error:
+        return "; ".join(error.mistakes)
+    return ""
 
 
 def _mail(settings: Settings) -> Finding:

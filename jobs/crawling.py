@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from crawler.crawl import crawl
-from crawler.report import CrawlPlan, CrawlReport, Errand, HostState, Look, Outlook, Progress, Told, best
+from crawler.report import CrawlPlan, CrawlReport, Errand, HostState, Look, Outlook, Progress, Task, Told, best, failed_look
 from crawler.rest import all_rested
 from crawler.verdict import SETTLED, Verdict, VerdictKind
 from jobs.clock import Clock
@@ -35,6 +35,8 @@ def crawl_source(database: Database, url: str, order: Order, clock: Clock, progr
     """
     if not order.scopes:
         return []
+    if order.lacks:
+        return _refused(database, order, clock())
     started_at, until = clock(), time.monotonic() + order.patience.total_seconds()
     waited = False
     while True:
@@ -50,6 +52,17 @@ def crawl_source(database: Database, url: str, order: Order, clock: Clock, progr
             return [_busy(order, scope, started_at) for scope in order.scopes]
         waited = True
         time.sleep(_PAUSE)
+
+
+def _refused(database: Database, order: Order, now: datetime) -> list[Look]:
+    """Return and write down the looks at a source that cannot be asked, for the settings name what is not there."""
+    task: Task = "errand" if order.errand else "newest"
+    looks = [failed_look(order.source.name, scope, order.lacks, now, task) for scope in order.scopes]
+    with database.writing() as connection:
+        for look in looks:
+            _keep(connection, [look])
+        save_run(connection, _run(order, CrawlReport(looks=tuple(looks), hosts=(), requests=0), now, now))
+    return looks
 
 
 def _looked_since(database: Database, order: Order, started_at: datetime) -> dict[str, Look]:
@@ -85,7 +98,7 @@ def _crawl_in_child(database: Database, plan: CrawlPlan, order: Order, progress:
         for look in looks:
             if look.scope not in said:
                 _keep(connection, [look])
-        save_run(connection, _run(order.source.name, plan, report, started_at))
+        save_run(connection, _run(order, report, started_at, plan.clock()))
     told = [said.get(look.scope, look) for look in looks] if order.addresses else looks
     return [*told, *report.healed]
 
@@ -173,16 +186,16 @@ def _busy(order: Order, scope: str, at: datetime) -> Look:
     )
 
 
-def _run(source: str, plan: CrawlPlan, report: CrawlReport, started_at: datetime) -> Run:
+def _run(order: Order, report: CrawlReport, started_at: datetime, finished_at: datetime) -> Run:
     failed = any(look.verdict.kind in ("failed", "blocked") for look in report.results)
     verdicts = {look.scope: look.verdict.kind for look in report.results}
     return Run(
-        kind=_kind(plan.errand),
-        about=source,
+        kind=_kind(order.errand),
+        about=order.source.name,
         period=started_at.isoformat(),
         state="failed" if failed else "done",
         started_at=started_at,
-        finished_at=plan.clock(),
+        finished_at=finished_at,
         report={"requests": report.requests, "verdicts": verdicts, "healed": len(report.healed)},
     )
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from crawler.crawl import crawl
-from crawler.report import HostState, Look, Told
+from crawler.report import HostState, Look, Told, failed_look
 from crawler.source import Checkpoint, Page, Recorded, Sink
 from crawler.verdict import Verdict
 from jobs.banner import watched
+from jobs.orders import order_if_possible
 from jobs.planning import Order, leased, plan_of
-from jobs.steps import order_for
 from storage.checkpoints import days_read
 from storage.hosts import save_hosts
 from storage.leases import lease
@@ -40,11 +40,13 @@ def live_looks(office: "Office") -> Iterator[Look]:
         on = watched(office.settings, office.clock(), days_read(connection))
     for one in on:
         if one.scopes:
-            yield _look(office, replace(order_for(office, one.source, one.scopes[:1]), insist=True))
+            yield _look(office, replace(order_if_possible(office, one.source, one.scopes[:1]), insist=True))
 
 
 def _look(office: "Office", order: Order) -> Look:
     """Ask as politely as ever: one process at a time, and what the hosts say of how they want to be asked is kept."""
+    if order.lacks:
+        return failed_look(order.source.name, order.scopes[0], order.lacks, office.clock())
 
     def hear(told: Told) -> None:
         if isinstance(told, HostState):

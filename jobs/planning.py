@@ -38,7 +38,8 @@ class Order:
 
     `patience` is how long to wait until another process that is asking the same sites is done. Without an `errand` the
     newest batches are asked for, and the earlier ones that are owed; `insist`: also where it was not time yet to ask again.
-    `token` is the user's own, for a source that wants one; `addresses` are those that scopes have in the settings.
+    `token` is the user's own, for a source that wants one; `lacks` says why it is not there where it should be, and nothing is
+    asked. `addresses` are those that scopes have in the settings.
     """
 
     source: Source
@@ -51,6 +52,7 @@ class Order:
     errand: Errand | None = None
     insist: bool = False
     token: str = field(default="", repr=False)
+    lacks: str = ""
     addresses: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -10,19 +10,16 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from crawler.errors import SettingsError, StorageError
-from crawler.feed_health import FEEDS
 from crawler.report import Errand, Look, Progress
-from crawler.source import Source
-from crawler.sources import all_sources, find, place
 from digests.render import markdown
 from digests.subscription import Subscription
 from jobs.banner import watched
 from jobs.clock import Clock
 from jobs.crawling import crawl_source
 from jobs.digesting import Desk, Digested, Draft, draft, draft_of_day, existing, publish
-from jobs.feeds import addresses_of
 from jobs.letters import letters
-from jobs.planning import Order, sent_for
+from jobs.orders import order_of, orders
+from jobs.planning import sent_for
 from jobs.scopes import Parts
 from jobs.sending import send_due, write_due
 from jobs.settings import Settings, load_settings
@@ -90,52 +87,6 @@ def crawl_step(
         ours = replace(sent_for(order, errand, office.clock().date()), patience=patience)
         looks += crawl_source(office.database, office.settings.database_url, ours, office.clock, progress)
     return looks
-
-
-def orders(office: Office, names: Sequence[str]) -> list[Order]:
-    """Return what to crawl; a name that the settings do not turn on is a SettingsError, and so is a token that is not there."""
-    with office.database.reading() as connection:
-        enabled = {one.name: one for one in watched(office.settings, office.clock(), days_read(connection))}
-    known = all_sources()
-    missing = [
-        f"{name} is not turned on: add {'[[feeds]]' if name == FEEDS else f'[sources.{name}]'} to the settings"
-        if name in known
-        else f"there is no source {name}; known: {', '.join(known)}"
-        for name in names
-        if name not in enabled
-    ]
-    if missing:
-        raise SettingsError(missing)
-    return [
-        replace(order_for(office, one.source, one.scopes), insist=name == FEEDS and name in names)
-        for name, one in enabled.items()
-        if not names or name in names
-    ]
-
-
-def order_of(office: Office, names: Sequence[str], parts: Parts) -> Order:
-    """Return what to crawl of one source by its parts; SettingsError when it is not one, or has none of that name."""
-    if len(names) != 1:
-        raise SettingsError(["--edition and --volume go with one source, as in: crawl cvf --edition CVPR2026"])
-    source = find(names[0])
-    if source.name == FEEDS:
-        raise SettingsError(["feeds have neither editions nor volumes"])
-    return replace(order_for(office, source, parts.scopes(source)), insist=True)
-
-
-def order_for(office: Office, source: Source, scopes: tuple[str, ...]) -> Order:
-    """Return what to crawl of a source, as the settings want it asked; SettingsError for a token that is not there."""
-    wanted = office.settings.sources.get(source.name)
-    return Order(
-        source=source,
-        place=place(source.name),
-        scopes=scopes,
-        contact=office.settings.contact,
-        delay=wanted.delay if wanted else None,
-        mirror=office.mirror,
-        addresses=addresses_of(office.settings) if source.name == FEEDS else {},
-        token=(wanted.token(source.name) if wanted and source.token else None) or "",
-    )
 
 
 def digest_step(office: Office, names: Sequence[str]) -> list[Digested]:

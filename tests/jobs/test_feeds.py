@@ -16,11 +16,12 @@ from jobs.checking import examine
 from jobs.clock import Clock
 from jobs.exits import crawl_exit, status_exit
 from jobs.feeds import health, keep_health
+from jobs.orders import order_of, orders
 from jobs.planning import Order, leased, plan_of
 from jobs.scopes import Parts
 from jobs.settings import FeedSettings
 from jobs.state import state_of
-from jobs.steps import Office, order_of, orders
+from jobs.steps import Office
 from storage.checkpoints import save_checkpoint
 from storage.feeds import Kept, save_feed
 from storage.ledger import LedgerLine, save_line

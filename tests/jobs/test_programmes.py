@@ -221,6 +221,52 @@ def test_what_a_source_has_not_is_said(folder: Path, call: Call, words: tuple[st
     assert why in said.err
 
 
+SECRET = "correct horse battery"
+WITHOUT_TOKEN = """
+[sources.cvf]
+editions = ["CVPR2026"]
+[sources.openreview]
+editions = ["ICLR2026", "ICLR2025"]
+token_file = "token"
+[[subscriptions]]
+name = "morning"
+[[topics]]
+name = "Segmentation"
+query = "segmentation"
+"""
+
+
+def test_a_token_that_cannot_be_had_is_the_trouble_of_its_source_alone(world: World, folder: Path, call: Call) -> None:
+    (folder / "paperlark.toml").write_text(WITHOUT_TOKEN, "utf-8")
+    (folder / "token").write_text(SECRET, "utf-8")
+    (folder / "token").chmod(0o600)
+    morning = call("run", "--json")
+    told = json.loads(morning.out)
+    assert morning.status == 1
+    why = "sources.openreview.token: what is there is no token, which has letters, digits and -._~+/= alone"
+    assert {(one["source"], one["scope"], one["verdict"], one["error"]) for one in told["runs"] if one["task"] == "newest"} == {
+        ("cvf", "CVPR2026", "complete", None),
+        ("openreview", "ICLR2026", "failed", f"openreview ICLR2026: {why}"),
+        ("openreview", "ICLR2025", "failed", f"openreview ICLR2025: {why}"),
+    }
+    (digest,) = told["digests"]
+    assert digest["papers"] == len(CVF)
+    markdown = (folder / next(file for file in digest["files"] if file.endswith(".md"))).read_text("utf-8")
+    assert "ICLR 2025 (OpenReview) and ICLR 2026 (OpenReview) could not be read" in markdown
+    status = call("status")
+    assert status.status == 1
+    assert why in " ".join(status.out.split())
+    for words in (("crawl", "openreview"), ("crawl", "openreview", "--edition", "ICLR2026")):
+        said = call(*words)
+        assert (said.status, said.out, said.err) == (2, "", f"paperlark: {why}\n")
+    checked = call("check")
+    assert checked.status == 2
+    assert f"✗ source: OpenReview, ICLR2026, ICLR2025: {why}" in checked.out
+    assert call("sources", "--live").status == 1
+    spoken = [morning, status, checked, call("sources"), call("sources", "--live", "--json"), call("ledger", "--json")]
+    assert SECRET not in "".join(said.out + said.err for said in spoken) + markdown
+
+
 ANOTHER = openreview.Submitted(id="tmlr000009", title="Segmentation at Last", venueid="TMLR", venue="Accepted by TMLR")
 
 

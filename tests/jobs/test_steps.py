@@ -8,8 +8,9 @@ import pytest
 
 from crawler.errors import DeliveryError, SettingsError
 from crawler.sources import all_sources
+from jobs.orders import orders
 from jobs.state import state_of
-from jobs.steps import Office, crawl_step, digest_step, mails_waiting, open_office, orders, send_step, write_step
+from jobs.steps import Office, crawl_step, digest_step, mails_waiting, open_office, send_step, write_step
 from jobs.tables import SourceSettings
 from jobs.wanted import sender, smtp, subscriptions
 from tests.jobs.offices import Desk, day, paper
@@ -60,14 +61,21 @@ def test_the_token_goes_with_the_order_of_the_source_that_wants_it(desk: Desk, m
     assert order.token == ""
 
 
-def test_a_token_that_is_not_there_is_a_mistake_when_its_source_is_crawled(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_that_is_not_there_is_a_mistake_of_the_call_that_names_its_source(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("PAPERLARK_TEST_TOKEN", raising=False)
     told = SourceSettings(editions=("ICLR2026",), token_env="PAPERLARK_TEST_TOKEN")
     office = in_office(desk, sources={"arxiv": SourceSettings(categories=("cs.CV",)), "openreview": told})
     assert [order.source.name for order in orders(office, ["arxiv"])] == ["arxiv"]
+    why = "sources.openreview.token_env: the environment variable PAPERLARK_TEST_TOKEN is not set"
     with pytest.raises(SettingsError) as caught:
-        orders(office, [])
-    assert caught.value.mistakes == ("sources.openreview.token_env: the environment variable PAPERLARK_TEST_TOKEN is not set",)
+        orders(office, ["arxiv", "openreview"])
+    assert caught.value.mistakes == (why,)
+    assert {order.source.name: (order.token, order.lacks) for order in orders(office, [])} == {
+        "arxiv": ("", ""),
+        "openreview": ("", why),
+    }
 
 
 def test_nothing_to_crawl_is_no_look(desk: Desk) -> None:
