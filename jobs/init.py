@@ -113,6 +113,12 @@ categories = {toml(answers.categories)}
 # [sources.cvf]
 # [sources.virtual]
 # editions = ["NeurIPS2025"]
+# Any feed, RSS, Atom or JSON Feed, of a journal or a blog: one [[feeds]] for each. Papers in it are announced, and posts about
+# papers you were shown are updates of these. `paperlark import FILE.opml` adds those of a list.
+# [[feeds]]
+# What it is called here.
+# name = "bair"
+# url = "https://bair.berkeley.edu/blog/feed.xml"
 """
 
 

@@ -65,6 +65,8 @@ def test_every_setting_that_is_only_noted_works_when_the_mark_is_taken_away(tmp_
     assert settings.subscriptions[0].language == "zh"
     assert settings.topics[-1].categories == ("cs.CV",)
     assert settings.sources["arxiv"].delay is not None
+    assert [(feed.name, feed.url) for feed in settings.feeds] == [("bair", "https://bair.berkeley.edu/blog/feed.xml")]
+    assert list(tomllib.loads(text)) == ["paperlark", "sources", "feeds", "topics", "subscriptions", "smtp"]
 
 
 @pytest.mark.parametrize("answers", [Answers(), READER])
