@@ -28,6 +28,8 @@ def _source(state: SourceState, timezone: str, now: datetime) -> Iterator[str]:
     source = state.source
     yield clean(f"{source.name}, {source.title}: {_on(state)}")
     can = [f"{PROGRAMMES} of {', '.join(source.venues)}" if one == PROGRAMMES else one for one in state.abilities]
+    if _is_long(state):
+        yield from wrap(f"asked for now: {', '.join(state.scopes or ())}", _INDENT).splitlines()
     yield from wrap("; ".join(can), _INDENT).splitlines()
     once = "each once an hour" if FEED in state.abilities else "each list once a day"
     most = once if state.requests is None else f"{counted(state.requests, 'request')} a day"
@@ -47,7 +49,14 @@ def _on(state: SourceState) -> str:
     named = [scope for scope in state.scopes if scope]
     if not state.scopes:
         return "on, with nothing due today"
+    if _is_long(state):
+        return f"on for {len(state.scopes)} lists"
     return "on" + (f" for {', '.join(named[:_SCOPES])}" if named else "") + _more(len(named) - _SCOPES)
+
+
+def _is_long(state: SourceState) -> bool:
+    """Tell whether the editions that are asked for are too many for the first line; of feeds and categories some are enough."""
+    return bool(state.source.venues) and len(state.scopes or ()) > _SCOPES
 
 
 def _more(count: int) -> str:

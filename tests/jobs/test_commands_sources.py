@@ -290,6 +290,17 @@ def test_a_live_source_that_fails_is_1_and_one_that_is_busy_is_not(
     assert said.out.startswith("✗ arXiv cs.CV: HTTP status 404")
 
 
+def test_all_editions_are_told_that_are_asked_for_now(call: Call, alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPERLARK_NOW", "2026-11-26T09:00:00+00:00")
+    (alone / "paperlark.toml").write_text("[sources.cvf]\n[sources.acl]\n", encoding="utf-8")
+    said, told = call("sources").out, json.loads(call("sources", "--json").out)["sources"]
+    acl, cvf_ = (one["scopes"] for one in told if one["on"])
+    assert {"ACL2026", "ACL2026_findings", "EMNLP2026_findings", "TACL2026", "CL2026"} < set(acl)
+    assert said.startswith(f"acl, ACL Anthology: on for {len(acl)} lists\n    asked for now: AACL2025, AACL2025_findings, ")
+    assert ", ".join(acl) in " ".join(said.split())
+    assert f"cvf, CVF Open Access: on for {', '.join(cvf_)}\n" in said
+
+
 def test_a_source_that_is_on_and_has_nothing_due_is_told_so(call: Call, alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAPERLARK_NOW", datetime(2027, 12, 1, tzinfo=UTC).isoformat())
     (alone / "paperlark.toml").write_text("[sources.ecva]\n", encoding="utf-8")
