@@ -38,10 +38,11 @@ TagKind = Literal["task", "method", "keyword", "venue", "track"]
 
 
 class Tag(NamedTuple):
-    """One heading under which a source has a paper."""
+    """One heading under which a source has a paper; of a track, the `venue` it is at, where a paper may be at several."""
 
     kind: TagKind
     value: str
+    venue: str = ""
 
 
 CountName = Literal["stars", "upvotes", "citations"]
@@ -122,7 +123,9 @@ class Sighting:
             said["licence"] = self.licence
         if self.submissions:
             said["submissions"] = [(version, at.isoformat()) for version, at in self.submissions]
-        for name in ("links", "tags", "withdrawn", "second_hand"):
+        if self.tags:
+            said["tags"] = [(tag.kind, tag.value) for tag in self.tags]
+        for name in ("links", "withdrawn", "second_hand"):
             if value := getattr(self, name):
                 said[name] = value
         return said

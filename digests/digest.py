@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from crawler.feed_health import FeedState
 from crawler.verdict import Verdict
-from digests.matching import Folded, matches
+from digests.folded import Folded
+from digests.matching import matches
 from digests.rank import order, score
 from digests.subscription import Subscription, Topic
 from digests.topic import Match

@@ -2,26 +2,25 @@
 
 A word or phrase without a field is looked for in the title and the abstract. Names and categories are looked at only where
 the query says so: the surname of an author would answer for a method of the same name, and noise is what readers leave for.
-
-Every field is kept as one string of folded words between blanks, so that looking for words is looking for a part of a string.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 from os.path import commonprefix
-from typing import Final, Self, get_args
+from typing import Final, get_args
 
-from crawler.text import fold
-from digests.term import Term, plain_category, rank_key
+from digests.folded import Folded
+from digests.term import Term
 from digests.topic import Field, Reason
 from storage.candidates import AllOf, AnyOf, Candidates, Counted, Everything, HasCode, Phrase, Prefix, Tagged, Word
-from storage.paper import Paper, tag_key
 
 REASON_LIMIT: Final = 8
 """More reasons than these say nothing more to a reader."""
 
+_AT_A_PLACE: Final[AbstractSet[Field | None]] = {"venue", "track", "ccf", "rank"}
 _ORDER: Final[tuple[Field, ...]] = get_args(Field)
 
 
@@ -48,47 +47,6 @@ class Or:
 
 
 Query = Term | Not | And | Or
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """The fields of a paper as terms look at them, made once per paper."""
-
-    title: str
-    abstract: str
-    author: str
-    category: str
-    task: str = ""
-    venue: str = ""
-    track: str = ""
-    ccf: str = ""
-    rank: str = ""
-    year: tuple[int, ...] = ()
-    code: str = ""
-    stars: int = -1
-    """-1: nobody has counted them."""
-
-    @classmethod
-    def of(cls, paper: Paper) -> Self:
-        """Fold a paper. A line end between names, and around categories, keeps words from reaching over it."""
-        return cls(
-            title=f" {fold(paper.title)} ",
-            abstract=f" {fold(paper.abstract)} ",
-            author="\n".join(f" {fold(author.name)} " for author in paper.authors),
-            category=_lines(plain_category(category) for category in paper.categories),
-            task="\n".join(f" {fold(task)} " for task in paper.tagged("task")),
-            venue=_lines(tag_key("venue", venue) for venue in paper.tagged("venue")),
-            track=_lines(tag_key("track", track) for track in paper.tagged("track")),
-            ccf=_lines(one.value.casefold() for one in paper.ranks if one.scheme == "ccf"),
-            rank=_lines(name for one in paper.ranks for name in (rank_key(one.value), rank_key(f"{one.scheme} {one.value}"))),
-            year=paper.years,
-            code="\nyes\n" if paper.code else "\nno\n",
-            stars=-1 if (stars := paper.count("stars")) is None else stars,
-        )
-
-
-def _lines(values: Iterable[str]) -> str:
-    return "\n".join(["", *values, ""])
 
 
 def matches(query: Query, text: Folded) -> tuple[Reason, ...] | None:
@@ -123,7 +81,18 @@ def _find(query: Query, text: Folded) -> _Found | None:
             return list(chain.from_iterable(met)) if met else None
 
 
-def _find_all(parts: Iterable[Query], text: Folded) -> _Found | None:
+def _find_all(parts: Sequence[Query], text: Folded) -> _Found | None:
+    """Find every part; a track that is asked for beside a venue, or a rank, is one that the paper has there."""
+    together = _of_one_place(parts) if text.places else ()
+    if not together:
+        return _find_each(parts, text)
+    at_one = (_find_each(together, place) for place in text.places)
+    found = next((found for found in at_one if found is not None), None)
+    others = _find_each([part for part in parts if part not in together], text)
+    return None if found is None or others is None else [*found, *others]
+
+
+def _find_each(parts: Iterable[Query], text: Folded) -> _Found | None:
     met: _Found = []
     for part in parts:
         found = _find(part, text)
@@ -131,6 +100,26 @@ def _find_all(parts: Iterable[Query], text: Folded) -> _Found | None:
             return None
         met += found
     return met
+
+
+def _of_one_place(parts: Sequence[Query]) -> tuple[Query, ...]:
+    """Return those of the parts of a conjunction that one place has to meet together; none where a track is not among them."""
+    told = [(part, set(_fields(part))) for part in parts]
+    together = [(part, fields) for part, fields in told if fields <= _AT_A_PLACE]
+    fields = set().union(*(one for _, one in together))
+    return tuple(part for part, _ in together) if len(fields) > 1 and "track" in fields else ()
+
+
+def _fields(query: Query) -> Iterator[Field | None]:
+    """Yield the fields of all terms; None for words, and for a venue or a rank that the paper must have nowhere."""
+    match query:
+        case Term(field=field):
+            yield field
+        case Not(term):
+            yield term.field if term.field == "track" else None
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from _fields(part)
 
 
 def _place(term: Term, text: Folded) -> Field | None:

@@ -19,7 +19,7 @@ def paper_table(papers: Iterable[Paper]) -> Iterator[str]:
             link(said(paper.title, TITLE_LIMIT), safe_url(paper.url)),
             "".join(link(plain(repository(one.url)), safe_url(one.url)) for one in code),
             "" if stars is None else f"{stars:,}",
-            link(plain(", ".join(paper.tagged("venue"))), None),
+            link(plain(", ".join(place.venue for place in paper.places)), None),
         )
         yield f"| {' | '.join(map(_cell, cells))} |"
 

@@ -8,7 +8,7 @@
 Operators and fields are read in any case, NOT binds closest and OR loosest. In quotes everything is words, but for a `*`
 that ends the last of them. A hyphen, and parentheses inside a word as in O(n), belong to the word. `code` takes yes or no,
 `stars` and `year` a number with or without > >= < <= before it, `venue` an edition (CVPR2026) or an acronym for all of them,
-`ccf` a rank in CCF's catalogue, `rank` one in any list.
+`ccf` a rank in CCF's catalogue, `rank` one in any list; all that an AND asks of venue, rank and track, one place has to have.
 Chinese quotation marks, parentheses, colons and asterisks count as the ASCII ones; a comma, or 或 between words, is a mistake.
 
 NOT is moved inwards while reading (De Morgan), so that it only ever stands before a single condition. luqum reads Lucene's
@@ -20,11 +20,11 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
 from crawler.errors import QueryError
-from digests.matching import And, Folded, Not, Or, Query, candidates, matches
+from digests.matching import And, Not, Or, Query, candidates, matches
 from digests.term import Term, read_term, short
 from digests.topic import Field
 
-__all__ = ["And", "Folded", "Not", "Or", "Query", "Term", "candidates", "matches", "parse"]
+__all__ = ["And", "Not", "Or", "Query", "Term", "candidates", "matches", "parse"]
 
 NESTING_LIMIT: Final = 10
 """Nobody reads deeper parentheses, and the parser of SQLite's FTS5 gives up at a depth of its own."""

@@ -21,13 +21,11 @@ _CCF: Final = "ccf"
 
 def venue_label(paper: Paper, language: Language) -> str:
     """Name where a paper appears, with its track and the rank in CCF's catalogue; empty where no source lists it anywhere."""
-    venues = sorted(paper.tagged("venue"), key=_order, reverse=True)
-    if not venues:
+    if not (places := paper.places):
         return ""
-    # Of a paper that appears at two places nothing says which of them a track is of.
-    track = min(paper.tagged("track"), default="", key=standing) if len(venues) == 1 else ""
-    rank = next((one for one in paper.ranks if one.scheme == _CCF and one.venue == venues[0]), None)
-    said = (edition_words(venues[0], language), _track(track, language), _rank(rank))
+    venue, tracks = places[0]
+    rank = next((one for one in paper.ranks if one.scheme == _CCF and one.venue == venue), None)
+    said = (edition_words(venue, language), _track(tracks[0] if tracks else "", language), _rank(rank))
     return plain(" · ".join(filter(None, said)), LABEL_LIMIT)
 
 
@@ -94,11 +92,6 @@ def _programme(venue: str, new: int, seen: int, language: Language) -> str:
         return language.gettext("%(venue)s: %(papers)s.", venue=name, papers=papers)
     known = language.ngettext("you saw %(count)s as a preprint", "you saw %(count)s as preprints", seen)
     return language.gettext("%(venue)s: %(papers)s; %(known)s.", venue=name, papers=papers, known=known)
-
-
-def _order(venue: str) -> tuple[bool, int, str]:
-    edition = Edition.parse(venue)
-    return edition is None or not edition.part, edition.year if edition else 0, venue
 
 
 def _track(track: str, language: Language) -> str:

@@ -12,7 +12,8 @@ from crawler.identifiers import Identifier
 from crawler.report import Errand
 from crawler.sighting import Sighting
 from crawler.text import clean
-from digests.query import Folded, candidates, matches, parse
+from digests.folded import Folded
+from digests.query import candidates, matches, parse
 from jobs.clock import Clock
 from jobs.scopes import Parts
 from jobs.settings import load_settings

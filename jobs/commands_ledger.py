@@ -37,7 +37,7 @@ def ledger(
     """Show what came of every list, day by day."""
     from jobs.books import books
     from jobs.calendar_words import say_books
-    from jobs.shapes import books_shape
+    from jobs.ledger_shape import books_shape
 
     back = span(since)
     with office_of(context, config) as office:

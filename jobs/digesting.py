@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 from digests.digest import Digest, Pending, Update, compose
-from digests.matching import Folded
+from digests.folded import Folded
 from digests.subscription import Subscription
 from jobs.banner import Gaps, LastDigest, Watched, gaps, source_lines
 from storage.database import Connection, Database

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from crawler.report import Look
-from crawler.sighting import Sighting
+from crawler.sighting import Sighting, Tag
 from digests.places import places
-from jobs.books import Book
 from jobs.digesting import Digested
 from jobs.state import State
 from storage.event import Event
@@ -91,7 +90,7 @@ def paper_shape(paper: Paper) -> dict[str, Any]:
         "authors": [author.name for author in paper.authors],
         "arxiv_id": paper.identifier("arxiv"),
         "doi": paper.identifier("doi"),
-        "venue": next(iter(paper.tagged("venue")), None),
+        "venue": paper.places[0].venue if paper.places else None,
         "code_urls": [link.url for link in paper.code],
         "url": paper.url,
         "announced_on": _day(paper.announced_on),
@@ -101,7 +100,8 @@ def paper_shape(paper: Paper) -> dict[str, Any]:
         "stars": paper.count("stars"),
         "tasks": list(paper.tagged("task")),
         "year": next(iter(paper.years), None),
-        "tracks": list(paper.tagged("track")),
+        "tracks": list(paper.places[0].tracks if paper.places else paper.tagged("track")),
+        "venues": [{"venue": place.venue, "tracks": list(place.tracks)} for place in paper.places],
         "ranks": [{"scheme": rank.scheme, "rank": rank.value, "venue": rank.venue} for rank in paper.ranks],
     }
 
@@ -126,7 +126,7 @@ def exported_shape(paper: Paper) -> dict[str, Any]:
             }
             for link in paper.links
         ],
-        "tags": [{"kind": tag.kind, "value": tag.value} for tag in paper.tags],
+        "tags": [_tag(tag) for tag in paper.tags],
         "counts": [
             {"name": one.name, "value": one.value, "source": one.source, "seen_at": _moment(one.seen_at)}
             for one in paper.counts
@@ -219,26 +219,8 @@ def _feeds(state: State) -> list[dict[str, Any]]:
     ]
 
 
-def books_shape(books: Iterable[Book]) -> dict[str, Any]:
-    """Shape the ledger: a line for each day of each scope of which anything is known, and for those nobody asked for."""
-    return {
-        "days": [
-            {
-                "source": book.source,
-                "scope": book.scope,
-                "day": _day(one.day),
-                "verdict": one.line.kind if one.line else None if one.due else "quiet",
-                "route": one.line.route if one.line else None,
-                "expected": one.line.expected if one.line else None,
-                "seen": one.line.seen if one.line else 0,
-                "at": _moment(one.line.at) if one.line else None,
-                "why": one.line.why if one.line else None,
-                "sections": [{"section": part.name, "expected": part.expected, "seen": part.seen} for part in one.sections],
-            }
-            for book in books
-            for one in book.days
-        ]
-    }
+def _tag(tag: Tag) -> dict[str, str]:
+    return {"kind": tag.kind, "value": tag.value, **({"venue": tag.venue} if tag.venue else {})}
 
 
 def _day(value: date | None) -> str | None:

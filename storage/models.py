@@ -97,7 +97,7 @@ class TagRow(Base):
 
     paper_id: Mapped[int] = mapped_column(KEY, ForeignKey("papers.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
-    #: The value, folded.
+    #: The value, folded; of a track, with the key of its venue behind it.
     key: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
 

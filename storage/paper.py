@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
+from crawler.appearances import Place, places
 from crawler.identifiers import Identifier, arxiv_year
 from crawler.links import LinkKind
 from crawler.programmes import Edition
@@ -103,12 +104,17 @@ class Paper:
 
     def tagged(self, kind: TagKind) -> tuple[str, ...]:
         """Return what the paper is filed under."""
-        return tuple(tag.value for tag in self.tags if tag.kind == kind)
+        return tuple(dict.fromkeys(tag.value for tag in self.tags if tag.kind == kind))
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where it appears, each place with its tracks, the one to name first at the beginning."""
+        return places(self.tags) if self.tags else ()
 
     @property
     def years(self) -> tuple[int, ...]:
-        """The years of the editions where it appears; else that of its arXiv id, or of its announcement."""
-        editions = (Edition.parse(venue) for venue in self.tagged("venue"))
+        """The years of the editions where it appears, in that order; else that of its arXiv id, or of its announcement."""
+        editions = (Edition.parse(place.venue) for place in self.places)
         if years := tuple(dict.fromkeys(edition.year for edition in editions if edition)):
             return years
         handed_in = arxiv_year(self.identifier("arxiv") or "") or (self.announced_on.year if self.announced_on else None)

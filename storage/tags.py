@@ -18,6 +18,8 @@ from storage.paper import PaperCount, tag_key
 
 _Counted = tuple[int, str, str, int, datetime]
 _TAG: Final = ("paper_id", "kind", "key", "value")
+_AT: Final = "\n"
+"""What stands in a track's key before that of its venue: no key has it, and to a query it is the end of a key (`EDGE`)."""
 _COUNT: Final = ("paper_id", "name", "source", "value", "seen_at")
 _NEWER: Final = (
     "ON CONFLICT (paper_id, name, source) DO UPDATE SET value = excluded.value, seen_at = excluded.seen_at "
@@ -38,8 +40,8 @@ def record_tags(
         # What the source says itself of the place is not to be read once more out of a reference.
         listed = any(tag.kind == "venue" for tag in sighting.tags)
         named = () if listed else accepted_in(sighting.comment, sighting.journal_ref)
-        for tag in (*sighting.tags, *tags_of_venues(named)):
-            if key := tag_key(tag.kind, tag.value):
+        for tag in (*_placed(sighting.tags), *tags_of_venues(named)):
+            if key := row_key(tag):
                 rows.setdefault((paper_id, tag.kind, key), tag.value)
         for one in named if paper_id not in made else ():
             said.setdefault((paper_id, tag_key("venue", one.edition)), Accepted(paper_id, one, sighting))
@@ -49,11 +51,25 @@ def record_tags(
     return appeared
 
 
+def row_key(tag: Tag) -> str:
+    """Return what two headings of a paper have in common that are one; of a track, the key of its venue is a part of it."""
+    key = tag_key(tag.kind, tag.value)
+    at = tag_key("venue", tag.venue)
+    return f"{key}{_AT}{at}" if key and at else key
+
+
+def _placed(tags: Iterable[Tag]) -> Iterator[Tag]:
+    """Yield the headings of one sighting, its tracks with the one venue that it has."""
+    venues = [tag.value for tag in tags if tag.kind == "venue"]
+    for tag in tags:
+        yield tag._replace(venue=venues[0]) if tag.kind == "track" and len(venues) == 1 else tag
+
+
 def tags_of_venues(named: Iterable[Named]) -> Iterator[Tag]:
     """Yield the headings that venues in a text make: the edition, and how the paper is presented there."""
     for one in named:
         yield Tag("venue", one.edition)
-        yield from (Tag("track", track) for track in one.tracks)
+        yield from (Tag("track", track, one.edition) for track in one.tracks)
 
 
 def _venues(connection: Connection, paper_ids: Iterable[int]) -> dict[int, list[str]]:
@@ -82,11 +98,19 @@ def record_counts(connection: Connection, seen: Iterable[tuple[int, Sighting]]) 
 def tags_of(connection: Connection, paper_ids: Sequence[int]) -> dict[int, tuple[Tag, ...]]:
     """Return the headings of these papers, by kind and value."""
     row = TagRow
-    found: dict[int, tuple[Tag, ...]] = {}
-    statement = select(row.paper_id, row.kind, row.value).where(row.paper_id.in_(paper_ids)).order_by(row.kind, row.value)
-    for paper_id, kind, value in connection.execute(statement):
-        found[paper_id] = (*found.get(paper_id, ()), Tag(cast("TagKind", kind), value))
-    return found
+    statement = select(row.paper_id, row.kind, row.key, row.value).where(row.paper_id.in_(paper_ids))
+    rows: dict[int, list[tuple[str, str, str]]] = {}
+    for paper_id, *heading in connection.execute(statement.order_by(row.kind, row.value, row.key)):
+        rows.setdefault(paper_id, []).append((heading[0], heading[1], heading[2]))
+    return {paper_id: tuple(_headings(headings)) for paper_id, headings in rows.items()}
+
+
+def _headings(rows: Sequence[tuple[str, str, str]]) -> Iterator[Tag]:
+    """Make the headings of one paper; a track's venue is spelled as the paper's heading for it."""
+    venues = {key: value for kind, key, value in rows if kind == "venue"}
+    for kind, key, value in rows:
+        at = key.partition(_AT)[2] if kind == "track" else ""
+        yield Tag(cast("TagKind", kind), value, venues.get(at, at))
 
 
 def counts_of(connection: Connection, paper_ids: Sequence[int]) -> dict[int, tuple[PaperCount, ...]]:

@@ -15,7 +15,8 @@ from crawler.source import Batch, Fetched, Page, Wanted
 from crawler.sources.arxiv import SOURCE
 from crawler.text import fold, readable
 from crawler.verdict import Seen, Verdict, judge
-from digests.matching import Folded, matches
+from digests.folded import Folded
+from digests.matching import matches
 from digests.query import parse
 from jobs.starter import TOPICS, StarterTopic
 from storage.paper import Paper

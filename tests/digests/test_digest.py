@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crawler.identifiers import Identifier
 from digests.digest import Digest, Pending, Update, capped, compose, find
-from digests.matching import Folded
+from digests.folded import Folded
 from digests.query import parse
 from digests.subscription import Subscription, Topic
 from storage.event import Event

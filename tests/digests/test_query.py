@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from crawler.errors import QueryError
 from crawler.sighting import Author
 from crawler.text import clean, fold
+from digests.folded import Folded
 from digests.matching import REASON_LIMIT
-from digests.query import NESTING_LIMIT, And, Folded, Not, Or, Query, Term, candidates, matches, parse
+from digests.query import NESTING_LIMIT, And, Not, Or, Query, Term, candidates, matches, parse
 from digests.topic import Reason
 from storage.candidates import AllOf, AnyOf, Candidates, Counted, Everything, HasCode, Phrase, Prefix, Tagged, Word
 from storage.paper import Paper

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from crawler.errors import QueryError
 from crawler.identifiers import Identifier
 from crawler.sighting import Tag
-from digests.query import Folded, candidates, matches, parse
+from digests.folded import Folded
+from digests.query import candidates, matches, parse
 from digests.topic import Reason
 from storage.candidates import EDGE, AllOf, AnyOf, Candidates, Counted, HasCode, Tagged
 from storage.paper import Paper, PaperCount, PaperRank, tag_key
@@ -138,6 +139,38 @@ def test_more_and_at_most_part_all_that_were_counted(limit: int, stars: int) -> 
 def test_venue_track_rank_and_year(query: str, matched: bool) -> None:  # noqa: FBT001
     tags = (Tag("venue", "CVPR2026"), Tag("track", "oral"), Tag("track", "datasets and benchmarks"))
     ranks = tuple(PaperRank(*one, "CVPR2026") for one in (("ccf", "A"), ("core", "A*"), ("cas", "一区")))
+    paper = Paper(id=1, title="An engine", url="https://papers.example.org/1", tags=tags, ranks=ranks)
+    assert (matches(parse(query), Folded.of(paper)) is not None) == matched
+
+
+@pytest.mark.parametrize(
+    ("query", "matched"),
+    [
+        ("venue:ICLR2026 track:oral", True),
+        ("venue:ICLR2026 track:poster", False),
+        ("venue:NeurIPS track:oral", False),
+        ("venue:NeurIPS engine track:(oral OR poster)", True),
+        ("track:(oral OR poster) venue:(CVPR2026 OR NeurIPS)", True),
+        ("track:oral", True),
+        ("track:poster year:2026", True),
+        ("venue:ICLR2026 venue:NeurIPS", True),
+        ("venue:ICLR2026 NOT track:poster", True),
+        ("venue:ICLR2026 NOT track:oral", False),
+        ("venue:ICLR2026 track:oral NOT venue:NeurIPS", False),
+        ("ccf:A track:oral", True),
+        ("ccf:A track:poster", False),
+        ("(venue:ICLR2026 track:poster) OR loom", False),
+        ("(venue:ICLR2026 track:oral) OR loom", True),
+    ],
+)
+def test_a_track_beside_a_venue_is_a_track_there(query: str, matched: bool) -> None:  # noqa: FBT001
+    tags = (
+        Tag("venue", "ICLR2026"),
+        Tag("venue", "NeurIPS2025 workshop"),
+        Tag("track", "oral", "ICLR2026"),
+        Tag("track", "poster", "NeurIPS2025 workshop"),
+    )
+    ranks = (PaperRank("ccf", "A", "ICLR2026"),)
     paper = Paper(id=1, title="An engine", url="https://papers.example.org/1", tags=tags, ranks=ranks)
     assert (matches(parse(query), Folded.of(paper)) is not None) == matched
 

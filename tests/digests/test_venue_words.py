@@ -56,6 +56,18 @@ def test_the_label_names_edition_track_and_rank(venues: list[str], tracks: list[
     assert paper_words(one, EN).venue == label
 
 
+def test_the_track_of_the_label_is_one_at_the_venue_of_the_label() -> None:
+    workshop, main = Tag("venue", "NeurIPS2025 workshop"), Tag("venue", "ICLR2026")
+    tracks = (Tag("track", "oral", "NeurIPS2025 workshop"), Tag("track", "poster", "ICLR2026"))
+    assert venue_label(paper(1, main, workshop, *tracks), EN) == "ICLR 2026 · poster"
+    assert venue_label(paper(1, main, workshop, tracks[0]), EN) == "ICLR 2026"
+
+
+def test_a_venue_without_its_year_is_the_edition_beside_it() -> None:
+    tags = (Tag("venue", "CVPR"), Tag("venue", "CVPR2026"), Tag("track", "oral", "CVPR"))
+    assert venue_label(paper(1, *tags), EN) == "CVPR 2026 · oral"
+
+
 def test_what_authors_say_stands_where_no_source_lists_the_paper() -> None:
     assert paper_words(paper(comment="10 pages. Accepted to Looms 2026"), EN).venue == "Accepted to Looms 2026"
 

@@ -11,7 +11,7 @@ from crawler.calendar import is_arxiv_batch
 from crawler.sighting import Claim
 from crawler.verdict import VerdictKind
 from jobs.books import Book, books
-from jobs.shapes import books_shape
+from jobs.ledger_shape import books_shape
 from storage.days import LedgerDay, Section, save_days
 from storage.ledger import save_claims
 from storage.schedules import Schedule, save_schedule

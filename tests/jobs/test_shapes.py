@@ -145,6 +145,7 @@ def test_a_paper() -> None:
         "tasks": ["Segmentation"],
         "year": 2026,
         "tracks": [],
+        "venues": [{"venue": "CVPR2026", "tracks": []}],
         "ranks": [],
     }
     empty = paper_shape(EMPTY)
@@ -233,3 +234,22 @@ def test_where_a_paper_appeared_and_of_which_rank_that_is() -> None:
         {"scheme": "core", "rank": "A*", "venue": "CVPR2026"},
     ]
     assert [paper_shape(EMPTY)[key] for key in ("year", "tracks", "ranks")] == [None, [], []]
+
+
+def test_the_venue_is_the_best_standing_one_and_its_tracks_are_those_there() -> None:
+    tags = (
+        Tag("venue", "AAAI2027 workshop"),
+        Tag("venue", "CVPR2024"),
+        Tag("venue", "NeurIPS2026"),
+        Tag("track", "oral", "AAAI2027 workshop"),
+        Tag("track", "poster", "NeurIPS2026"),
+    )
+    shape = json.loads(json.dumps(exported_shape(replace(FULL, tags=tags))))
+    assert (shape["venue"], shape["tracks"], shape["year"]) == ("NeurIPS2026", ["poster"], 2026)
+    assert shape["venues"] == [
+        {"venue": "NeurIPS2026", "tracks": ["poster"]},
+        {"venue": "CVPR2024", "tracks": []},
+        {"venue": "AAAI2027 workshop", "tracks": ["oral"]},
+    ]
+    assert shape["tags"][-1] == {"kind": "track", "value": "poster", "venue": "NeurIPS2026"}
+    assert (paper_shape(EMPTY)["venue"], paper_shape(EMPTY)["venues"]) == (None, [])

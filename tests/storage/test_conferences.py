@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from crawler.appearances import Place
 from crawler.identifiers import Identifier
 from crawler.sighting import Author, Sighting, Tag
-from storage.candidates import Everything, Tagged
+from storage.candidates import AllOf, Everything, Tagged
 from storage.database import Database
 from storage.event import Event
 from storage.events import announced_since, last_sequence, newest_batch
@@ -221,3 +222,20 @@ def test_what_an_archive_describes_is_not_brought_again(database: Database) -> N
     write(database, page(sighting(title=TITLE), kind="archive"))
     with database.reading() as connection:
         assert announced_since(connection, before) == []
+
+
+def test_a_track_stays_with_its_venue(database: Database) -> None:
+    workshop = listed("virtual", "oral", tags=(Tag("venue", "NeurIPS2025 workshop"), Tag("track", "oral")))
+    said = sighting(title=TITLE, comment="ICLR 2026 (spotlight)")
+    write(database, page(said), page(listed()), page(workshop))
+    with database.reading() as connection:
+        (paper,) = search(connection, AllOf((Tagged("venue", "\ncvpr2026\n"), Tagged("track", "\noral\n"))))
+    assert paper.places == (
+        Place("CVPR2026", ("poster",)),
+        Place("ICLR2026", ("spotlight",)),
+        Place("NeurIPS2025 workshop", ("oral",)),
+    )
+    assert Tag("track", "oral", "NeurIPS2025 workshop") in paper.tags
+    with database.reading() as connection:
+        assert list(search(connection, Tagged("track", "\nor")))
+        assert not list(search(connection, Tagged("track", "\npost\n")))

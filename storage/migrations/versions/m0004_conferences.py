@@ -7,8 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from crawler.venue_mentions import accepted_in
-from storage.paper import tag_key
-from storage.tags import tags_of_venues
+from storage.tags import row_key, tags_of_venues
 from storage.titles import title_key
 
 revision = "0004"
@@ -83,7 +82,7 @@ def _accepted(connection: sa.Connection) -> Iterator[list[dict[str, Any]]]:
             {"paper_id": paper.id, "kind": tag.kind, "key": key, "value": tag.value}
             for paper in papers
             for tag in tags_of_venues(accepted_in(paper.comment, paper.journal_ref))
-            if (key := tag_key(tag.kind, tag.value))
+            if (key := row_key(tag))
         ]
         if rows:
             yield rows
