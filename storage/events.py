@@ -1,7 +1,7 @@
 """Events: writing what happened, once, and reading it in commit order."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
@@ -14,6 +14,8 @@ from storage.event import Event, EventKind
 from storage.models import EventRow
 
 _ANNOUNCED: Final = ("announced", "cross-listed", "accepted")
+_RECENT: Final = timedelta(weeks=4)
+"""So long a programme is new to a new reader."""
 
 
 def last_sequence(connection: Connection) -> int:
@@ -40,10 +42,32 @@ def _news(connection: Connection, statement: Select[Any]) -> list[Event]:
 
 
 def newest_batch(connection: Connection, source: str) -> list[Event]:
-    """Return the announcements of a source's newest day: what a new subscription begins with."""
-    newest = select(func.max(EventRow.on)).where(EventRow.source == source, EventRow.kind.in_(("announced", "accepted")))
-    on = connection.scalar(newest)
-    return announced_on(connection, source, on) if on else []
+    """Return the announcements of a source's newest day, in commit order: what a new subscription begins with.
+
+    Of programmes, those of the weeks before as well: one paper that is added to a programme later is not all of it.
+    """
+    on = _newest_day(connection, source)
+    batch = announced_on(connection, source, on) if on else []
+    if on is None or not any(_is_of_programme(event) for event in batch):
+        return batch
+    row = EventRow
+    recent = row.source == source, row.kind.in_(_ANNOUNCED), row.on.between(on - _RECENT, on)
+    events = _news(connection, select(row.__table__).where(*recent))
+    return [event for event in events if event.on == on or _is_of_programme(event)]
+
+
+def _newest_day(connection: Connection, source: str) -> date | None:
+    """Return the newest day on which a source announced anything."""
+    row = EventRow
+    newest = select(func.max(row.on)).where(row.source == source)
+    announced = connection.scalar(newest.where(row.kind == "announced"))
+    # Of what its authors say, which is not announced, a store holds much: only what came later is looked at.
+    accepted = newest.where(row.kind == "accepted", row.on > (announced or date.min), row.detail["said"].as_string().is_(None))
+    return connection.scalar(accepted) or announced
+
+
+def _is_of_programme(event: Event) -> bool:
+    return "venue" in event.detail
 
 
 def event_of(row: Row[Any]) -> Event:

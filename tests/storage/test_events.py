@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from crawler.sighting import Sighting, Tag
 from storage.database import Database
 from storage.event import Event
 from storage.events import announced_on, announced_since, last_sequence, newest_batch
@@ -86,6 +88,36 @@ def test_the_newest_batch_is_that_of_the_source_by_its_own_calendar(database: Da
     with database.reading() as connection:
         assert [event.sequence for event in newest_batch(connection, "arxiv")] == [1, 2]
         assert [event.sequence for event in newest_batch(connection, "publisher")] == [4]
+
+
+def test_what_authors_say_is_no_newest_batch(database: Database) -> None:
+    later = datetime(2026, 8, 13, 1, tzinfo=UTC)
+    said = sighting("1", comment="Accepted to CVPR 2026", announced_on=None, action=None, seen_at=later)
+    write(database, page(sighting("1"), sighting("2")), page(said))
+    with database.reading() as connection:
+        assert last_sequence(connection) == 3
+        assert [event.sequence for event in newest_batch(connection, "arxiv")] == [1, 2]
+
+
+def in_programme(key: str, venue: str, seen_at: datetime) -> Sighting:
+    parts = {"identifiers": (), "categories": (), "announced_on": None, "tags": (Tag("venue", venue),)}
+    return sighting(key, source="cvf", seen_at=seen_at, **parts)
+
+
+def test_a_straggler_does_not_hide_the_programme_it_belongs_to(database: Database) -> None:
+    preprint = sighting("2608.00009", title="An Engine That Was Known Before")
+    known = replace(in_programme("k", "CVPR2026", NOON), title=preprint.title)
+    write(
+        database,
+        page(in_programme("old", "WACV2026", NOON - timedelta(days=90)), preprint),
+        page(*(in_programme(f"{number}", "CVPR2026", NOON) for number in range(3)), known),
+        page(in_programme("late", "CVPR2026", NOON + timedelta(days=8))),
+        page(in_programme("guest", "CVPR2026 workshop", NOON + timedelta(days=9))),
+    )
+    with database.reading() as connection:
+        found = newest_batch(connection, "cvf")
+    assert [event.detail["venue"] for event in found] == ["CVPR2026"] * 5 + ["CVPR2026 workshop"]
+    assert [event.kind for event in found].count("accepted") == 1
 
 
 def test_an_event_is_dated_by_when_it_was_learned(database: Database) -> None:
