@@ -129,7 +129,7 @@ def renew_announcements(connection: Connection, paper_ids: Sequence[int]) -> Non
     """Give later numbers to the announcements of papers whose abstract has come after them, off a page of their own.
 
     Whoever has read past them, and found nothing in the title alone, meets these papers once more; whoever was shown one is
-    not shown it again.
+    not shown it again, and told nothing of it twice: the number that they had at first stays known.
     """
     row = EventRow
     wanted = (row.kind.in_(_ANNOUNCED), row.paper_id.in_(bindparam("papers", expanding=True)))
@@ -141,7 +141,8 @@ def renew_announcements(connection: Connection, paper_ids: Sequence[int]) -> Non
     if ids:
         first = take(connection, "events", len(ids))
         numbers = [{"event": event_id, "number": number} for number, event_id in enumerate(ids, first)]
-        connection.execute(update(row).where(row.id == bindparam("event")).values(sequence=bindparam("number")), numbers)
+        later = {"sequence": bindparam("number"), "first_sequence": func.coalesce(row.first_sequence, row.sequence)}
+        connection.execute(update(row).where(row.id == bindparam("event")).values(later), numbers)
 
 
 def _stored(connection: Connection, paper_ids: Iterable[int]) -> dict[EventKey, Happening]:

@@ -154,6 +154,8 @@ class EventRow(Base):
     id: Mapped[int] = mapped_column(KEY, primary_key=True)
     #: Grows in commit order (see `counters`), so whoever remembers the last one skips nothing.
     sequence: Mapped[int] = mapped_column(KEY, unique=True)
+    #: The number it had before it was given a later one; null for nearly all.
+    first_sequence: Mapped[int | None] = mapped_column(KEY)
     paper_id: Mapped[int] = mapped_column(KEY, ForeignKey("papers.id"))
     kind: Mapped[str]
     #: What tells two events of one kind apart: nothing for `announced`, the day for `revised`, the scope for `cross-listed`,

@@ -47,7 +47,10 @@ def shown_papers(connection: Connection, subscription: str, paper_ids: Iterable[
 
 def updates_since(connection: Connection, subscription: str, sequence: int) -> list[tuple[Event, date]]:
     """Return what happened after that event to papers the subscription was shown, each with the day it was first shown."""
-    statement = select(EventRow.__table__).where(EventRow.sequence > sequence, EventRow.kind.in_(_UPDATES))
+    row = EventRow
+    # What was given a later number has happened when it had its first one.
+    unread = row.sequence > sequence, func.coalesce(row.first_sequence, row.sequence) > sequence
+    statement = select(row.__table__).where(*unread, row.kind.in_(_UPDATES))
     # Of an acceptance that its authors told of before there is one line, theirs.
     found = (event_of(row) for row in connection.execute(statement.order_by(EventRow.sequence)))
     events = [event for event in found if "told" not in event.detail]
@@ -58,7 +61,7 @@ def updates_since(connection: Connection, subscription: str, sequence: int) -> l
 
 
 def _shown_events(connection: Connection, subscription: str, event_ids: Iterable[int]) -> set[int]:
-    """Return those of the events that the subscription was shown: an acceptance may get a later number afterwards."""
+    """Return those of the events that the subscription was shown: one of two that become one gets the later number."""
     row = DigestEventRow
     return {
         event_id

@@ -215,6 +215,22 @@ def test_an_acceptance_that_was_shown_is_no_update_again_when_an_abstract_comes(
         assert updates_since(connection, "morning", before) == []
 
 
+def test_an_acceptance_that_was_read_past_is_not_told_when_an_abstract_comes(database: Database) -> None:
+    write(database, page(sighting(title=TITLE, abstract="")), page(listed()))
+    announced, accepted = happened(database)
+    with database.writing() as connection:
+        # The newest batch had both, and the paper is shown once, with the label that says where it is accepted.
+        save_shown(connection, "new", "2026-08-20", [Showing(announced.id, "Looms")])
+        save_shown(connection, "weekly", "2026-08-10", [Showing(announced.id, "Looms")])
+        before = last_sequence(connection)
+    for abstract in ("On engines.", "On engines and looms."):
+        write(database, page(listed(abstract=abstract, action=None), kind="catalogue"))
+    with database.reading() as connection:
+        assert len(announced_since(connection, before)) == 2
+        assert updates_since(connection, "new", before) == []
+        assert [event.id for event, _ in updates_since(connection, "weekly", announced.sequence)] == [accepted.id]
+
+
 def test_what_an_archive_describes_is_not_brought_again(database: Database) -> None:
     write(database, page(listed()))
     with database.reading() as connection:

@@ -1,4 +1,4 @@
-"""Titles that papers are joined by, posts that mention papers, article pages that were asked for, venues, and feeds."""
+"""Titles that papers are joined by, posts that mention papers, pages of papers asked for, venues, feeds, events told later."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +19,7 @@ PIECE = 5_000
 
 
 def upgrade() -> None:
+    op.add_column("events", sa.Column("first_sequence", KEY, nullable=True))
     op.create_table(
         "titles",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
