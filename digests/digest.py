@@ -1,7 +1,7 @@
 """A digest: the ordered result for one subscription and period, as a value; and how it is composed. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from crawler.feed_health import FeedState
@@ -11,6 +11,7 @@ from digests.matching import matches
 from digests.rank import order, score
 from digests.subscription import Subscription, Topic
 from digests.topic import Match
+from digests.venue_words import appearance
 from storage.event import Event
 from storage.paper import Paper
 
@@ -66,6 +67,8 @@ class Digest:
     sources: tuple[SourceLine, ...]
     sections: tuple[Section, ...]
     updates: tuple[Update, ...] = ()
+    told: tuple[Event, ...] = ()
+    """What programmes tell of papers that the reader was shown and whose authors had told it before: a number, and no news."""
     more_updates: int = 0
     """How many more there are that this form of the digest leaves out."""
     unsubscribe: str | None = None
@@ -74,6 +77,8 @@ class Digest:
     """Which digest of its day it is, of those that show something: a second one has files of its own."""
     site_page: str | None = None
     """Where the whole digest is published; None when what this form leaves out is in an attached list."""
+    whole: "Digest | None" = field(default=None, compare=False)
+    """The digest with all that this form leaves out; None where it leaves out nothing."""
 
     @property
     def papers(self) -> int:
@@ -113,6 +118,7 @@ def compose(
         chosen = order(match for match in found if match.paper.id not in taken)
         taken.update(match.paper.id for match in chosen)
         sections.append(Section(topic=topic.name, matches=chosen, history=pending.history.get(topic.name, ())))
+    updates = [update for update in pending.updates if update.paper.id not in taken]
     return Digest(
         subscription=subscription.name,
         period=period,
@@ -120,7 +126,8 @@ def compose(
         timezone=subscription.timezone,
         sources=tuple(sources),
         sections=tuple(sections),
-        updates=tuple(_newest(update for update in pending.updates if update.paper.id not in taken)),
+        updates=tuple(_newest(update for update in updates if not _is_told(update))),
+        told=tuple(update.event for update in updates if _is_told(update)),
     )
 
 
@@ -142,18 +149,39 @@ def find(topic: Topic, announced: Iterable[tuple[Event, Paper]], folded: Mapping
 def _newest(updates: Iterable[Update]) -> list[Update]:
     """Keep the newest of several updates of one kind to one paper: v3 today says all that v2 yesterday did.
 
-    Of a paper that was withdrawn nothing else is worth a line.
+    Of a paper that was withdrawn nothing else is worth a line, nor that it has a track which its acceptance is told with.
     """
-    # Two posts about a paper say two things.
-    newest = {(one.paper.id, one.event.kind, one.event.id if one.event.kind == "mentioned" else 0): one for one in updates}
+    newest = {(one.paper.id, one.event.kind, _about(one.event)): one for one in updates}
     gone = {paper_id for paper_id, kind, _ in newest if kind == "withdrawn"}
-    return [update for (paper_id, kind, _), update in newest.items() if kind == "withdrawn" or paper_id not in gone]
+    accepted = {(one.paper.id, *appearance(one.event)) for one in newest.values() if one.event.kind == "accepted"}
+    return [
+        one
+        for (paper_id, kind, _), one in newest.items()
+        if kind == "withdrawn"
+        or not (paper_id in gone or (kind == "raised" and (paper_id, *appearance(one.event)) in accepted))
+    ]
+
+
+def _about(event: Event) -> int | str:
+    """Return what tells two updates of one kind apart: two posts about a paper say two things, as two venues do."""
+    match event.kind:
+        case "mentioned":
+            return event.id
+        case "accepted" | "raised":
+            return appearance(event).key
+        case _:
+            return ""
+
+
+def _is_told(update: Update) -> bool:
+    return "told" in update.event.detail
 
 
 def capped(digest: Digest, caps: Mapping[str, int], updates: int) -> Digest:
     """Return the digest with at most so many papers per topic and so many updates, and with how many are left out."""
     return replace(
         digest,
+        whole=digest.whole or digest,
         updates=digest.updates[:updates],
         more_updates=digest.more_updates + max(0, len(digest.updates) - updates),
         sections=tuple(

@@ -81,7 +81,7 @@ def page(digest: Digest) -> Page:
         sources=source_words(digest, words),
         verdicts=_verdicts(digest),
         notes=source_notes(digest, words),
-        programmes=programme_words(_new(digest), (update.event for update in digest.updates), words),
+        programmes=_programmes(digest.whole or digest, words),
         nothing="" if digest.papers else _nothing(digest, words),
         topics=topics,
         news=tuple(news(update, words) for update in digest.updates),
@@ -89,6 +89,11 @@ def page(digest: Digest) -> Page:
         because=_because(digest, words),
         stop=_stop(digest, words),
     )
+
+
+def _programmes(digest: Digest, words: Language) -> tuple[str, ...]:
+    seen = [*digest.told, *(update.event for update in digest.updates)]
+    return programme_words(_new(digest), seen, words)
 
 
 def subject(digest: Digest) -> str:

@@ -16,7 +16,7 @@ from digests.escape import columns, plain, safe_url, said
 from digests.language import Language
 from digests.post_words import discussed, post
 from digests.topic import Match, Reason
-from digests.venue_words import edition_words, stated_venue, track_of, venue_label
+from digests.venue_words import edition_words, raised, stated_venue, track_of, venue_label
 from storage.event import Event
 from storage.paper import Paper
 
@@ -229,6 +229,8 @@ def _happened(event: Event, language: Language) -> str:
         return language.gettext("Also in %(category)s", category=plain(category, LABEL_LIMIT))
     if event.kind == "accepted" and (venue := str(event.detail.get("venue") or "")):
         return language.gettext("Accepted at %(venue)s", venue=edition_words(venue, language))
+    if event.kind == "raised":
+        return raised(event, language)
     if event.kind == "mentioned":
         return discussed(event.detail, language)
     said = {

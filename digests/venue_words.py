@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from crawler.appearances import standing
+from crawler.appearances import Appearance, standing
 from crawler.programmes import Edition
 from digests.escape import plain, said
 from digests.language import Language
@@ -55,16 +55,27 @@ def edition_words(venue: str, language: Language) -> str:
             return name
 
 
-def placed(event: Event) -> tuple[str, str]:
+def appearance(event: Event) -> Appearance:
+    """Return the edition and the track that an event tells; empty where it tells none."""
+    return Appearance(str(event.detail.get("venue") or ""), str(event.detail.get("track") or ""))
+
+
+def placed(event: Event) -> Appearance:
     """Return the edition and the track of an event that a programme told; both empty for any other."""
     if event.kind not in ("announced", "accepted") or "said" in event.detail:
-        return "", ""
-    return str(event.detail.get("venue") or ""), str(event.detail.get("track") or "")
+        return Appearance("")
+    return appearance(event)
 
 
 def track_of(event: Event, language: Language) -> str:
-    """Name the track of an event that a programme told."""
-    return _track(placed(event)[1], language)
+    """Name the track of an event."""
+    return _track(appearance(event).track, language)
+
+
+def raised(event: Event, language: Language) -> str:
+    """Say in which rarer track a paper is now."""
+    venue, track = edition_words(appearance(event).venue, language), track_of(event, language)
+    return language.gettext("%(venue)s: now %(track)s", venue=venue, track=track)
 
 
 def group_words(event: Event, language: Language) -> str:

@@ -24,6 +24,7 @@ _EVENTS = {
     "withdrawn": "withdrawn",
     "code": "code appeared",
     "accepted": "accepted",
+    "raised": "in a rarer track",
 }
 _HEADINGS: Final[tuple[TagKind, ...]] = ("venue", "task", "method")
 _INDENT = "    "
@@ -116,7 +117,8 @@ def _events(events: Iterable[Event], now: datetime) -> Iterator[str]:
         details = [
             f"v{one.detail['version']}" if "version" in one.detail else "",
             one.detail.get("category", ""),
-            one.detail.get("venue", "") if one.kind == "accepted" else "",
+            one.detail.get("venue", "") if one.kind in ("accepted", "raised") else "",
+            one.detail.get("track", "") if one.kind in ("accepted", "raised") else "",
             one.detail.get("url", ""),
         ]
         about = ", ".join(clean(str(detail)) for detail in details if detail)

@@ -2,7 +2,7 @@
 
 Only announcements make papers new: a catalogue page says that they exist. That one was withdrawn is news whoever says it. The
 keys make an event happen once, whichever of a source's routes told it first: `announced` and `withdrawn` have none, `revised`
-has the day, `cross-listed` the scope, `code` the address, `accepted` the venue, `mentioned` the post.
+has the day, `cross-listed` the scope, `code` the address, `accepted` the venue, `raised` venue and track, `mentioned` the post.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +25,7 @@ _SECOND_HAND: Final = "second_hand"
 _ORDERS: Final = {"track": standing}
 """How details are put in order of which the first one stays, where that is not their own order."""
 
+_PLACED: Final[tuple[EventKind, ...]] = ("announced", "accepted", "raised")
 _SAID: Final = "said"
 """How the key of an acceptance ends of which only the authors have told: a programme tells it to more readers."""
 
@@ -61,20 +62,31 @@ class Accepted(NamedTuple):
     sighting: Sighting
 
 
-def happenings(said: Iterable[tuple[int, Sighting]], stored: Mapping[EventKey, Happening]) -> dict[EventKey, Happening]:
+def happenings(
+    said: Iterable[tuple[int, Sighting]],
+    stored: Mapping[EventKey, Happening],
+    by_authors: Mapping[int, Sequence[Appearance]] | None = None,
+) -> dict[EventKey, Happening]:
     """Return the events that the sightings, each with its paper's id, add to the stored ones or amend in them.
 
-    An event is amended when a route knows more of it: the version or comment of a revision, an earlier day.
+    An event is amended when a route knows more of it: the version or comment of a revision, an earlier day. `by_authors` has
+    where papers are accepted by what their authors wrote from the beginning, of which there is no event.
     """
-    now, by_authors = dict(stored), _venues(stored, by_authors=True)
+    now, told, listed = dict(stored), _places(stored, by_authors=True), _places(stored, by_authors=False)
+    for paper_id, places in (by_authors or {}).items():
+        told.setdefault(paper_id, []).extend(places)
     for paper_id, sighting in said:
         place = stated(sighting)
+        by_word = [one for one in told.get(paper_id, ()) if place and same(one.key, place.key)]
         for kind, about in _kinds(paper_id, sighting, place, now):
             happening = _happening(paper_id, sighting, kind, about, place)
-            if kind == "accepted" and place and _is_among(place.key, by_authors.get(paper_id, ())):
+            if kind == "accepted" and by_word:
                 happening = replace(happening, detail={**happening.detail, "told": True})
             key = (paper_id, kind, about)
             now[key] = amended(now[key], happening) if key in now else happening
+        if sighting.action and place and _is_raised(place, (*by_word, *listed.get(paper_id, ()))):
+            about = f"{place.key} {place.track}"
+            now.setdefault((paper_id, "raised", about), _happening(paper_id, sighting, "raised", about, place))
     return {key: happening for key, happening in now.items() if stored.get(key) != happening}
 
 
@@ -103,13 +115,14 @@ def code_events(appeared: Iterable[Stated], stored: Mapping[EventKey, Happening]
 def accepted_events(told: Sequence[Accepted], stored: Mapping[EventKey, Happening]) -> dict[EventKey, Happening]:
     """Return the events that the words of authors are: of papers announced before, where no programme has told it."""
     found: dict[EventKey, Happening] = {}
-    programmes = _venues(stored, by_authors=False) if told else {}
+    programmes = _places(stored, by_authors=False) if told else {}
     for paper_id, named, sighting in told:
         about = plain(named.edition)
         key: EventKey = (paper_id, "accepted", f"{about} {_SAID}")
-        if (paper_id, "announced", "") not in stored or _is_among(about, programmes.get(paper_id, ())):
+        is_listed = any(same(about, one.key) for one in programmes.get(paper_id, ()))
+        if (paper_id, "announced", "") not in stored or is_listed:
             continue
-        track = min(named.tracks, default="", key=standing)
+        track = appearance_of(named).track
         found[key] = Happening(
             paper_id=paper_id,
             kind="accepted",
@@ -121,21 +134,29 @@ def accepted_events(told: Sequence[Accepted], stored: Mapping[EventKey, Happenin
     return {key: happening for key, happening in found.items() if key not in stored}
 
 
-def _venues(stored: Mapping[EventKey, Happening], *, by_authors: bool) -> dict[int, list[str]]:
+def appearance_of(named: Named) -> Appearance:
+    """Return where authors say that a paper appears, with the rarest of its tracks."""
+    return Appearance(named.edition, min(named.tracks, default="", key=standing))
+
+
+def _places(stored: Mapping[EventKey, Happening], *, by_authors: bool) -> dict[int, list[Appearance]]:
     """Return where papers are known to be accepted, by their ids: by their authors' words alone, or by programmes."""
-    found: dict[int, list[str]] = {}
+    found: dict[int, list[Appearance]] = {}
     for one in stored.values():
-        if one.kind in ("accepted", "announced") and "venue" in one.detail and ("said" in one.detail) == by_authors:
-            found.setdefault(one.paper_id, []).append(plain(str(one.detail["venue"])))
+        if one.kind in _PLACED and "venue" in one.detail and ("said" in one.detail) == by_authors:
+            place = Appearance(str(one.detail["venue"]), str(one.detail.get("track") or ""))
+            found.setdefault(one.paper_id, []).append(place)
     return found
 
 
-def _is_among(about: str, venues: Iterable[str]) -> bool:
-    return any(same(about, venue) for venue in venues)
+def _is_raised(place: Appearance, known: Iterable[Appearance]) -> bool:
+    """Tell whether a paper that was known to appear at a place is in a rarer track there than was known; a poster is none."""
+    before = [standing(one.track) for one in known if same(one.key, place.key)]
+    return bool(before) and standing(place.track) < min(standing("poster"), *before)
 
 
 def _happening(paper_id: int, sighting: Sighting, kind: EventKind, key: str, place: Appearance | None) -> Happening:
-    appears = place if kind in ("announced", "accepted") else None
+    appears = place if kind in _PLACED else None
     told = {
         "version": sighting.version,
         "comment": sighting.comment if kind in ("revised", "withdrawn") else None,

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from crawler.sighting import Sighting
+from storage.acceptances import accepted_by_authors
 from storage.announcing import Accepted, EventKey, Happening, Stated, accepted_events, code_events, happenings
 from storage.chunks import chunks
 from storage.counters import take
@@ -108,7 +109,8 @@ def record_events(
     """
     told: tuple[Stated | Accepted, ...] = (*appeared, *accepted)
     stored = _stored(connection, {*(paper_id for paper_id, _ in said), *(one.paper_id for one in told)})
-    wanted = happenings(said, stored) | code_events(appeared, stored) | accepted_events(accepted, stored)
+    by_authors = accepted_by_authors(connection, said, stored)
+    wanted = happenings(said, stored, by_authors) | code_events(appeared, stored) | accepted_events(accepted, stored)
     at = max((sighting.seen_at for sighting in (*(one for _, one in said), *(one.sighting for one in told))), default=None)
     new = [happening for key, happening in wanted.items() if key not in stored]
     amended = [happening for key, happening in wanted.items() if key in stored]

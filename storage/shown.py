@@ -22,7 +22,7 @@ class TopicKey(NamedTuple):
 
 UPDATES = TopicKey("", "")
 
-_UPDATES: Final = ("revised", "withdrawn", "code", "accepted", "mentioned")
+_UPDATES: Final = ("revised", "withdrawn", "code", "accepted", "raised", "mentioned")
 
 
 class Showing(NamedTuple):
@@ -46,15 +46,16 @@ def shown_papers(connection: Connection, subscription: str, paper_ids: Iterable[
 
 
 def updates_since(connection: Connection, subscription: str, sequence: int) -> list[tuple[Event, date]]:
-    """Return what happened after that event to papers the subscription was shown, each with the day it was first shown."""
+    """Return what happened after that event to papers the subscription was shown, each with the day it was first shown.
+
+    Among it is that a programme has what its authors had `told` before, which is a number and no news.
+    """
     row = EventRow
     # What was given a later number has happened when it had its first one.
     unread = row.sequence > sequence, func.coalesce(row.first_sequence, row.sequence) > sequence
     statement = select(row.__table__).where(*unread, row.kind.in_(_UPDATES))
-    # Of an acceptance that its authors told of before there is one line, theirs.
-    found = (event_of(row) for row in connection.execute(statement.order_by(EventRow.sequence)))
-    events = [event for event in found if "told" not in event.detail]
-    before = _shown_events(connection, subscription, (event.id for event in events if event.kind == "accepted"))
+    events = [event_of(row) for row in connection.execute(statement.order_by(EventRow.sequence))]
+    before = _shown_events(connection, subscription, (event.id for event in events if event.kind in ("accepted", "raised")))
     events = [event for event in events if event.id not in before]
     first = _first_shown(connection, subscription, (event.paper_id for event in events))
     return [(event, first[event.paper_id]) for event in events if event.paper_id in first]

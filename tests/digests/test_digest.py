@@ -119,6 +119,33 @@ def test_a_cap_leaves_the_best_and_counts_the_rest(sizes: list[int], caps: list[
     assert replace(shown, sections=digest.sections) == digest
 
 
+def happened(number: int, kind: str, venue: str, **detail: object) -> Update:
+    one = paper(1, "ship")
+    return Update(event=replace(event(one, number, kind), detail={"venue": venue, **detail}), paper=one, shown_on=MONDAY)
+
+
+def test_two_acceptances_of_a_paper_are_two_updates() -> None:
+    both = (happened(1, "accepted", "CVPR2026 workshop"), happened(2, "accepted", "NeurIPS2026"))
+    assert composed([topic("boats", "boat")], [], both).updates == both
+
+
+def test_a_rarer_track_is_an_update_unless_the_acceptance_tells_it() -> None:
+    lines = (
+        happened(1, "accepted", "CVPR2026", said="authors"),
+        happened(2, "raised", "CVPR2026", track="oral"),
+        happened(3, "accepted", "ICLR2026", track="oral"),
+        happened(4, "raised", "ICLR2026", track="oral"),
+    )
+    assert composed([topic("boats", "boat")], [], lines).updates == lines[:3]
+
+
+def test_what_authors_had_told_is_no_update_but_a_number() -> None:
+    told = happened(2, "accepted", "CVPR2026", told=True)
+    digest = composed([topic("boats", "boat")], [], (happened(1, "accepted", "CVPR2026", said="authors"), told))
+    assert ([one.event.id for one in digest.updates], digest.changes, digest.told) == ([1], 1, (told.event,))
+    assert composed([topic("boats", "ship")], [paper(1, "ship")], (told,)).told == ()
+
+
 def test_a_cap_leaves_the_first_updates_and_counts_the_rest() -> None:
     ships = [paper(number, "ship") for number in range(1, 6)]
     updates = tuple(Update(event=event(one, one.id, "revised"), paper=one, shown_on=MONDAY) for one in ships)

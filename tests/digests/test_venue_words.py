@@ -8,7 +8,7 @@ import pytest
 
 from crawler.sighting import Tag
 from digests import render
-from digests.digest import Digest, Section, Update
+from digests.digest import Digest, Section, Update, capped
 from digests.language import language
 from digests.page import page
 from digests.paper_words import news, paper_words
@@ -116,6 +116,20 @@ def test_a_programme_of_nothing_new_and_one_of_nothing_seen() -> None:
     assert programme_words([], [event(venue="CVPR2026")], EN) == ("CVPR 2026: 0 new papers for you; you saw 1 as a preprint.",)
     assert programme_words([event(venue="CVPR2026")], [], EN) == ("CVPR 2026: 1 new paper for you.",)
     assert programme_words([event(kind="revised", venue="CVPR2026")], [event()], EN) == ()
+
+
+def test_what_authors_had_told_is_counted_and_so_is_what_a_form_leaves_out() -> None:
+    matches = (match(2, venue="CVPR2026"), match(3, venue="CVPR2026"))
+    whole = replace(digest(matches, (seen(7, venue="CVPR2026"),)), told=(event(8, "accepted", venue="CVPR2026", told=True),))
+    said = ("CVPR 2026: 2 new papers for you; you saw 2 as preprints.",)
+    assert page(whole).programmes == said
+    assert page(capped(capped(whole, {"Engines": 1}, 1), {"Engines": 0}, 0)).programmes == said
+
+
+def test_a_rarer_track_is_an_update_in_a_few_words() -> None:
+    one = replace(seen(1), event=event(1, "raised", venue="CVPR2026", track="oral"))
+    assert (news(one, EN).what, news(one, ZH).what) == ("CVPR 2026: now oral", "CVPR 2026：现为口头报告")
+    assert page(digest((), (one,))).programmes == ()
 
 
 def test_an_acceptance_is_an_update_in_a_few_words() -> None:

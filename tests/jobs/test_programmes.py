@@ -126,7 +126,7 @@ def test_a_preprint_and_two_lists_are_one_paper_with_venue_track_and_rank(world:
     (paper,) = search(call, "looms")
     assert (paper["arxiv_id"], paper["venue"]) == ("2601.00001", "CVPR2026")
     shown = json.loads(call("show", "2601.00001", "--json").out)
-    assert {one["kind"] for one in shown["events"]} == {"announced", "accepted"}
+    assert {one["kind"] for one in shown["events"]} == {"announced", "accepted", "raised"}
     (accepted,) = [one for one in shown["events"] if one["kind"] == "accepted"]
     assert accepted["detail"] == {"venue": "CVPR2026", "track": "oral"}
     assert {one["source"] for one in shown["sightings"]} == {"arxiv", "cvf", "virtual"}

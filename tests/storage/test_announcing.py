@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from crawler.appearances import Appearance
 from crawler.sighting import Sighting, Tag
 from crawler.venue_mentions import accepted_in
 from storage.announcing import Accepted, EventKey, Happening, accepted_events, happenings
@@ -167,8 +168,8 @@ def test_what_a_programme_has_told_authors_need_not() -> None:
 
 def test_what_authors_have_told_a_programme_tells_only_others() -> None:
     told = {**after(NEW), **accepted_events(said("Accepted to CVPR 2026"), after(NEW))}
-    (happening,) = happenings([(1, printed(track="oral"))], told).values()
-    assert (happening.key, happening.detail) == ("cvpr2026", {"venue": "CVPR2026", "track": "oral", "told": True})
+    (happening,) = happenings([(1, printed(track="poster"))], told).values()
+    assert (happening.key, happening.detail) == ("cvpr2026", {"venue": "CVPR2026", "track": "poster", "told": True})
 
 
 @pytest.mark.parametrize(("first", "second", "stays"), [("poster", "spotlight", "spotlight"), ("highlight", "oral", "oral")])
@@ -176,3 +177,29 @@ def test_of_two_tracks_the_rarer_one_stays(first: str, second: str, stays: str) 
     for one, other in ((first, second), (second, first)):
         made = happenings([(1, printed(track=one)), (1, printed(source="virtual", track=other))], after(NEW))
         assert made[1, "accepted", "cvpr2026"].detail["track"] == stays
+
+
+def test_a_rarer_track_than_was_known_is_news_once() -> None:
+    known = {**after(NEW), **happenings([(1, printed())], after(NEW))}
+    made = happenings([(1, printed(source="virtual", track="oral"))], known)
+    assert set(made) == {(1, "accepted", "cvpr2026"), (1, "raised", "cvpr2026 oral")}
+    later = {**known, **made}
+    assert happenings([(1, printed(source="virtual", track="oral"))], later) == {}
+    assert happenings([(1, printed(track="highlight")), (1, printed(track="poster"))], later) == {}
+    assert (1, "raised", "cvpr2026 oral") in happenings([(1, printed(track="oral"))], after(printed(track="spotlight")))
+
+
+def test_a_poster_and_a_track_elsewhere_are_no_such_news() -> None:
+    known = {**after(NEW), **happenings([(1, printed())], after(NEW))}
+    assert (1, "raised", "cvpr2026 poster") not in happenings([(1, printed(track="poster"))], known)
+    assert set(happenings([(1, printed("ICLR2026", track="oral"))], known)) == {(1, "accepted", "iclr2026")}
+
+
+def test_the_authors_track_is_known_before_the_programmes() -> None:
+    told = {**after(NEW), **accepted_events(said("Accepted to CVPR 2026"), after(NEW))}
+    assert set(happenings([(1, printed(track="oral"))], told)) == {(1, "accepted", "cvpr2026"), (1, "raised", "cvpr2026 oral")}
+    assert set(happenings([(1, printed(track="poster"))], told)) == {(1, "accepted", "cvpr2026")}
+    by_comment = {1: [Appearance("CVPR2026", "oral")]}
+    made = happenings([(1, printed(track="oral"))], after(NEW), by_comment)
+    assert made.keys() == {(1, "accepted", "cvpr2026")}
+    assert made[1, "accepted", "cvpr2026"].detail["told"] is True

@@ -1,6 +1,6 @@
 """Papers of proceedings in the store: joined to their preprints in any order, accepted once, shown to whom it is new."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -95,9 +95,10 @@ def test_an_acceptance_survives_that_the_paper_is_known_late(database: Database)
 
 def test_a_preprint_is_accepted_once_whatever_lists_it(database: Database) -> None:
     write(database, page(PREPRINT), page(listed()), page(listed("virtual", "oral", seen_at=LATER + timedelta(days=3))))
-    assert kinds(database) == ["announced", "accepted"]
+    assert kinds(database) == ["announced", "accepted", "raised"]
     write(database, page(listed()), page(listed(seen_at=LATER + timedelta(days=9))))
-    accepted = happened(database)[1]
+    _, accepted, raised = happened(database)
+    assert (raised.on, raised.source, raised.detail) == (date(2026, 8, 23), "virtual", {"venue": "CVPR2026", "track": "oral"})
     assert (accepted.on, accepted.source) == (LATER.date(), "cvf")
     assert accepted.detail == {"venue": "CVPR2026", "track": "oral"}
 
@@ -124,13 +125,43 @@ def test_the_authors_word_is_an_update_and_no_announcement(database: Database) -
     with database.reading() as connection:
         assert [event.kind for event in announced_since(connection, announced.sequence)] == ["accepted"]
         told = [event.detail for event, _ in updates_since(connection, "morning", announced.sequence)]
-    # Once, though the programme tells it as well.
-    assert told == [{"version": 2, "comment": "Accepted to CVPR 2026 (Oral)"}, dict(said.detail)]
+    assert told[:2] == [{"version": 2, "comment": "Accepted to CVPR 2026 (Oral)"}, dict(said.detail)]
+    # That the programme tells it as well is a number, and no news.
+    assert told[2:] == [{"venue": "CVPR2026", "track": "poster", "told": True}]
 
 
 def test_what_authors_said_from_the_beginning_is_no_news(database: Database) -> None:
     write(database, page(sighting(title=TITLE, comment="Accepted to CVPR 2026")), page(SAID))
     assert kinds(database) == ["announced", "revised"]
+
+
+@pytest.mark.parametrize(
+    ("comment", "track", "new"),
+    [
+        ("Accepted to CVPR 2026", "poster", ["accepted"]),
+        ("Accepted to CVPR 2026", "oral", ["accepted", "raised"]),
+        ("Accepted to CVPR 2026 (Oral)", "oral", ["accepted"]),
+        ("Accepted to CVPR", "poster", ["accepted"]),
+    ],
+)
+def test_a_programme_repeats_nothing_that_the_first_comment_said(
+    database: Database, comment: str, track: str, new: list[str]
+) -> None:
+    write(database, page(sighting(title=TITLE, comment=comment)))
+    for day in range(2):
+        write(database, page(listed(track=track, seen_at=LATER + timedelta(days=day))))
+    announced, accepted, *others = happened(database)
+    assert [accepted.kind, *(one.kind for one in others)] == new
+    assert accepted.detail == {"venue": "CVPR2026", "track": track, "told": True}
+    with database.reading() as connection:
+        # Whoever was not shown the paper meets it now.
+        assert [event.id for event in announced_since(connection, announced.sequence)] == [accepted.id]
+
+
+def test_the_reference_of_a_programme_is_not_the_authors_word(database: Database) -> None:
+    write(database, page(sighting(title=TITLE, comment="Accepted to ICML 2026")))
+    write(database, page(listed(journal_ref="Conference on Computer Vision and Pattern Recognition (CVPR), 2026")))
+    assert happened(database)[1].detail == {"venue": "CVPR2026", "track": "poster"}
 
 
 def test_an_archive_makes_no_news_of_an_acceptance(database: Database) -> None:
