@@ -37,13 +37,17 @@ _AFTER: Final = 8
 
 
 class Named(NamedTuple):
-    """A venue that a text names: with its year if it gives one, the part of it (`workshop`, `findings`), and the tracks."""
+    """A venue that a text names: with its year if it gives one, the part of it (`workshop`, `findings`), and the tracks.
+
+    `main`: it is the main programme, which the text names beside a part.
+    """
 
     venue: str
     year: int | None
     status: Status
     part: str = ""
     tracks: tuple[str, ...] = ()
+    main: bool = False
 
     @property
     def edition(self) -> str:
@@ -123,16 +127,17 @@ class _Reading:
         """Return what is said of each venue, in order."""
         words = self._words
         found: list[Named] = []
-        said, begin, sentence = "", 0, -1
+        said, begin, sentence, free = "", 0, -1, 0
         for hit in settled(words, self._hits):
             if words.sentence[hit.start] != sentence:
                 said, begin, sentence = "", words.beginning(hit.start), words.sentence[hit.start]
+                free = begin
             said = self._said(said, begin, hit.start)
             last = bisect_left(self._places, hit.start) - 1
-            around = tracks(words, hit, max(begin, self._places[last]) if last >= 0 else begin)
+            around = tracks(words, hit, max(free, self._places[last]) if last >= 0 else free)
             year = hit.year or (None if hit.journal else self._later_year(hit))
-            found.append(Named(hit.venue, year, self._status(said, hit), hit.part, around))
-            said, begin = said.replace("X", ""), hit.stop
+            found.append(Named(hit.venue, year, self._status(said, hit), hit.part, around, hit.main))
+            said, begin, free = said.replace("X", ""), hit.stop, words.behind_brackets(hit.stop)
         return found
 
     def _said(self, said: str, begin: int, end: int) -> str:
@@ -197,7 +202,7 @@ def _merged(found: list[Named]) -> tuple[Named, ...]:
     parts = {one[:3]: one.part for one in reversed(dated) if one.part}
     merged: dict[tuple[object, ...], Named] = {}
     for one in dated:
-        whole = one if one.part else one._replace(part=parts.get(one[:3], ""))
+        whole = one if one.part or one.main else one._replace(part=parts.get(one[:3], ""))
         same = merged.get(whole[:4], whole)
         merged[whole[:4]] = same._replace(tracks=tuple(dict.fromkeys((*same.tracks, *one.tracks))))
     return tuple(merged.values())

@@ -1,5 +1,6 @@
 """Which part of a venue a text means: its workshops or its findings, and in which tracks. Pure."""
 
+from itertools import pairwise
 from typing import Final
 
 from crawler.venue_cues import CUES
@@ -34,6 +35,8 @@ _TRACKS: Final = {
 _SETS: Final = ({"datasets", "benchmarks"}, {"d", "b"})
 _BEST: Final = {"paper", "award"}
 _TELLING: Final = _TRACKS.keys() | {"best", "datasets", "d"}
+_BOTH: Final = word_set("and also well plus")
+_LINKS: Final = _BOTH | word_set("as the a an its at in to by for accepted presented published")
 _REACH: Final = 14
 _LONG: Final = 2 * _REACH
 _TITLE: Final = 3
@@ -54,7 +57,21 @@ def settled(words: Words, hits: list[Hit]) -> list[Hit]:
             hit.part = hit.part or _part(words, hit)
             kept.append(hit)
         before = hit
+    for one, after in pairwise(kept):
+        _tell_apart(words, one, after)
     return kept
+
+
+def _tell_apart(words: Words, hit: Hit, after: Hit) -> None:
+    """Note where the main programme is named beside a workshop of it: "CVPR 2026 and the CVPR 2026 workshop"."""
+    of_one_year = hit.year == after.year or None in (hit.year, after.year)
+    if hit.venue != after.venue or {hit.part, after.part} != {"", "workshop"} or not of_one_year:
+        return
+    place = after.start
+    while place > hit.stop and words.lows[place - 1] in _LINKS:
+        place -= 1
+    main = after if hit.part else hit
+    main.main = not _BOTH.isdisjoint(words.lows[place : after.start]) or words.lows[main.stop : main.stop + 1] == ["main"]
 
 
 def _is_joined(words: Words, before: Hit, hit: Hit, kept: list[Hit]) -> bool:

@@ -31,7 +31,7 @@ class Known(NamedTuple):
 class Hit:
     """A venue that a text names by the words from `start` to `end`; with its year they end at `stop`.
 
-    What is said of it stands between `floor` and `ceiling`.
+    What is said of it stands between `floor` and `ceiling`. `main`: it is the main programme, beside a workshop of it.
     """
 
     start: int
@@ -43,6 +43,7 @@ class Hit:
     year: int | None = None
     part: str = ""
     listed: bool = True
+    main: bool = False
     floor: int = 0
     ceiling: int = 0
 

@@ -62,6 +62,13 @@ class Words:
         """Tell whether a clause ends before the word at a place."""
         return not 0 < place < len(self.spans) or _CLAUSE.search(self.gap(place)) is not None
 
+    def behind_brackets(self, place: int) -> int:
+        """Return the place behind the brackets that open right before a place; that place where none do."""
+        if not self.gap(place).strip().startswith("("):
+            return place
+        ends = (end for end in range(place + 1, len(self.words)) if ")" in self.gap(end))
+        return next(ends, place)
+
     def beginning(self, place: int) -> int:
         """Return the place of the first word of the sentence of a word."""
         return bisect_left(self.sentence, self.sentence[place], 0, place + 1)

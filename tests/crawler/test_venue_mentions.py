@@ -110,6 +110,14 @@ def test_the_beginning_of_a_longer_name_is_not_the_venue_of_that_name(comment: s
         ("Accepted to AAAI-26 Bridge Program", ["AAAI2026 workshop"]),
         ("ACL 2025 Student Research Workshop", ["ACL2025 workshop"]),
         ("To appear at the 4th International Workshop on Slow Models (SLOMO 2026)", ["SLOMO2026 workshop"]),
+        ("Accepted to CVPR 2026 and the CVPR 2026 workshop X", ["CVPR2026", "CVPR2026 workshop"]),
+        ("Accepted to CVPR 2026 main conference & CVPRW 2026", ["CVPR2026", "CVPR2026 workshop"]),
+        ("Accepted at the ICML 2026 Workshop on Looms and at ICML 2026", ["ICML2026 workshop", "ICML2026"]),
+        ("Accepted to CVPR 2026. Also accepted to the CVPR Workshop on Looms", ["CVPR2026", "CVPR2026 workshop"]),
+        ("Accepted to CVPR 2026 (main), CVPR 2026 Workshop on Looms", ["CVPR2026", "CVPR2026 workshop"]),
+        ("Accepted to CVPR 2026, CVPR 2026 Workshop on Looms", ["CVPR2026 workshop"]),
+        ("Accepted to CVPR 2026. CVPR 2026 Workshop on Looms and Threads", ["CVPR2026 workshop"]),
+        ("Accepted to CVPR 2026 and CVPR 2026 Findings", ["CVPR2026 findings"]),
         ("Accepted to CVPR 2026 workshop and ICLR 2026 main", ["CVPR2026 workshop", "ICLR2026"]),
         ("Findings of EACL 2026", ["EACL2026 findings"]),
         ("Accepted to the Findings of ACL", ["ACL findings"]),
@@ -121,6 +129,11 @@ def test_the_beginning_of_a_longer_name_is_not_the_venue_of_that_name(comment: s
 )
 def test_workshops_count_for_their_hosts_and_findings_are_a_part(comment: str, editions: list[str]) -> None:
     assert accepted(comment) == editions
+
+
+def test_a_workshop_beside_the_main_programme_has_its_own_track() -> None:
+    found = accepted_in("Accepted at ICML 2026 (spotlight) and at the ICML 2026 Workshop on Looms (oral)", "ICML 2026")
+    assert [(one.edition, one.tracks) for one in found] == [("ICML2026", ("spotlight",)), ("ICML2026 workshop", ("oral",))]
 
 
 @pytest.mark.parametrize(
