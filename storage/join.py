@@ -77,7 +77,9 @@ def _accept(connection: Connection, events: Sequence[Row[Any]]) -> None:
     told = {"told": True} if any(same(plain(venue), plain(event.detail["venue"])) for event in said) else {}
     now = {"kind": "accepted", "key": plain(venue), "detail": {**announced[-1].detail, **told}}
     number = take(connection, "events", 1)
-    connection.execute(update(EventRow).where(EventRow.id == announced[-1].id).values(**now, sequence=number))
+    connection.execute(
+        update(EventRow).where(EventRow.id == announced[-1].id).values(**now, sequence=number, first_sequence=None)
+    )
 
 
 def _replace_event(connection: Connection, stays: Row[Any], goes: Row[Any]) -> None:

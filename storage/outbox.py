@@ -73,6 +73,12 @@ def enqueue(connection: Connection, messages: Iterable[Message], at: datetime) -
         connection.execute(insert_or_ignore(connection, OutboxRow), rows)
 
 
+def next_due_at(connection: Connection, now: datetime) -> datetime | None:
+    """Return when the next of the messages that wait is tried again."""
+    row = OutboxRow
+    return connection.scalar(select(func.min(row.next_at)).where(row.state.in_(("deferred", "unknown")), row.next_at > now))
+
+
 def due(connection: Connection, now: datetime, forms: Iterable[Form]) -> list[Delivery]:
     """Return what is to be delivered now, oldest first.
 
