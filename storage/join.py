@@ -76,10 +76,9 @@ def _accept(connection: Connection, events: Sequence[Row[Any]]) -> None:
     said = (event for event in events if event.kind == "accepted" and "said" in event.detail)
     told = {"told": True} if any(same(plain(venue), plain(event.detail["venue"])) for event in said) else {}
     now = {"kind": "accepted", "key": plain(venue), "detail": {**announced[-1].detail, **told}}
-    number = take(connection, "events", 1)
-    connection.execute(
-        update(EventRow).where(EventRow.id == announced[-1].id).values(**now, sequence=number, first_sequence=None)
-    )
+    # A number that nobody has read past: to whoever was shown the other one it is news.
+    number = {"sequence": take(connection, "events", 1), "first_sequence": None}
+    connection.execute(update(EventRow).where(EventRow.id == announced[-1].id).values(**now, **number))
 
 
 def _replace_event(connection: Connection, stays: Row[Any], goes: Row[Any]) -> None:
