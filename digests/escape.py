@@ -105,6 +105,11 @@ def link(text: str, href: str | None) -> Written:
     return Written(f"[{shown}]({href.replace('&', '&amp;')})" if href and shown else shown)
 
 
+def links(several: Iterable[tuple[str, str | None]]) -> Written:
+    """Write a row of links, each of a text and where it leads."""
+    return Written(" · ".join(link(text, href) for text, href in several))
+
+
 def scalar(text: object) -> Written:
     """Write a scalar of YAML: a string in double quotes, whose escapes are JSON's (YAML 1.2 §1.3)."""
     return Written(json.dumps(plain(text) if isinstance(text, str) else text, ensure_ascii=False))

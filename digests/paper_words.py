@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from crawler.sighting import Author
 from crawler.text import NAME_LIMIT, TITLE_LIMIT
 from digests.code_words import LABEL_LIMIT, code_is_out, code_label
 from digests.digest import Update
-from digests.escape import columns, plain, safe_url, said
+from digests.escape import plain, safe_url, said
+from digests.excerpt import abstract
 from digests.language import Language
 from digests.post_words import discussed, post
 from digests.topic import Match, Reason
@@ -20,17 +21,13 @@ from digests.venue_words import edition_words, raised, stated_venue, track_of, v
 from storage.event import Event
 from storage.paper import Paper
 
-ABSTRACT_LIMIT: Final = 280
 COMMENT_LIMIT: Final = 140
 _MANY_AUTHORS: Final = 6
-# Not after an abbreviation such as "e.g.", nor before a word that goes on in lower case.
-_SENTENCE_END: Final = re.compile(r"[.!?。！？](?:(?<=[。！？])|(?<=[^\s.]{2}[.!?])(?=\s+[\"“(]?[A-Z]))")
 _NO_ANCHOR: Final = re.compile(r"[^A-Za-z0-9.-]+")
 _PLACEHOLDER: Final = "\0"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A word and where it leads; nowhere when `href` is None."""
 
     text: str
@@ -39,7 +36,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One reason of a match: the reader's `words`, with what stands before and after them."""
+    """One reason of a match: the reader's `words`, with what stands before and after them, the comma between two included."""
 
     before: str
     words: str
@@ -107,7 +104,7 @@ def paper_words(paper: Paper, language: Language) -> PaperWords:
         venue=venue_label(paper, language) or stated_venue(paper),
         code=code_label(paper, language),
         labels=_labels(paper),
-        abstract=excerpt(said(paper.abstract[: 4 * ABSTRACT_LIMIT])),
+        abstract=abstract(paper.abstract),
         links=links,
     )
 
@@ -126,23 +123,6 @@ def news(update: Update, language: Language) -> News:
         by_authors = language.gettext("named by the authors") if "said" in update.event.detail else ""
         return News(what, title, (*filter(None, (by_authors, track_of(update.event, language))), shown))
     return News(what, title, (shown, language.gettext("“%(comment)s”", comment=comment)) if comment else (shown,))
-
-
-def excerpt(text: str, limit: int = ABSTRACT_LIMIT) -> str:
-    """Return the beginning of `text`, about `limit` columns, cut after a sentence if one ends late enough, else a word.
-
-    >>> excerpt("We cut. Then more words follow.", limit=10)
-    'We cut.'
-    """
-    if columns(text) <= limit:
-        return text
-    # As many characters as fill the limit: half as many where every one is an ideograph.
-    room = limit * len(text) // columns(text)
-    ends = [match.end() for match in _SENTENCE_END.finditer(text, room // 2, room + 1)]
-    if ends:
-        return text[: ends[-1]]
-    head = text[: room + 1]
-    return (head.rpartition(" ")[0] or head[:-1]).rstrip(" ,;:，；：、") + " …"
 
 
 def _title(paper: Paper, links: Sequence[Link]) -> Link:
@@ -189,7 +169,7 @@ def _names(authors: Sequence[Author]) -> str:
 def _labels(paper: Paper) -> tuple[str, ...]:
     version = f"v{paper.version}" if paper.version and paper.version > 1 else ""
     labels = (*paper.categories[:1], paper.identifier("arxiv") or "", version, *paper.tagged("task")[:2])
-    return tuple(plain(label, LABEL_LIMIT) for label in labels if plain(label))
+    return tuple(shown for label in labels if label and (shown := plain(label, LABEL_LIMIT)))
 
 
 @lru_cache(maxsize=1024)
@@ -198,7 +178,9 @@ def _reasons(reasons: tuple[Reason, ...], language: Language) -> tuple[Why, ...]
     words: dict[str, list[str]] = {}
     for reason in reasons:
         words.setdefault(reason.field, []).append(plain(reason.words, LABEL_LIMIT))
-    return tuple(_reason(field, language.listing(found), language) for field, found in words.items())
+    whys = [_reason(field, language.listing(found), language) for field, found in words.items()]
+    comma = language.gettext(", ")
+    return (*whys[:1], *(replace(one, before=f"{comma}{one.before}") for one in whys[1:]))
 
 
 def _reason(field: str, words: str, language: Language) -> Why:

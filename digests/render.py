@@ -56,7 +56,9 @@ def _template(form: str, code: str) -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(codes=escape.codes, link=escape.link, scalar=escape.scalar, wrap=escape.wrap)
+    # A page is of values with attributes only: there is nothing to fall back to, and some thousand of them are read.
+    environment.getattr = getattr  # type: ignore[method-assign, assignment]
+    environment.filters.update(codes=escape.codes, link=escape.link, links=escape.links, scalar=escape.scalar, wrap=escape.wrap)
     environment.install_gettext_translations(language(code).translations, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     return environment.get_template(f"digest.{form}")
 

@@ -17,6 +17,7 @@ LABEL_LIMIT: Final = 60
 _VENUE: Final = re.compile(r"\b(?:accepted|to appear|published|oral|spotlight|highlight|best paper)\b", re.IGNORECASE)
 _COMMENT_PARTS: Final = re.compile(r"(?<=[.;])\s+|,\s+(?=\D)")
 _CCF: Final = "ccf"
+_NOWHERE: Final = Appearance("")
 
 
 def venue_label(paper: Paper, language: Language) -> str:
@@ -62,8 +63,8 @@ def appearance(event: Event) -> Appearance:
 
 def placed(event: Event) -> Appearance:
     """Return the edition and the track of an event that a programme told; both empty for any other."""
-    if event.kind not in ("announced", "accepted") or "said" in event.detail:
-        return Appearance("")
+    if "venue" not in event.detail or event.kind not in ("announced", "accepted") or "said" in event.detail:
+        return _NOWHERE
     return appearance(event)
 
 
