@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _BEFORE: Final = timedelta(days=31)
 """So long before its usual month a programme is looked for, where the settings name none."""
 
+_TOGETHER: Final = timedelta(days=60)
+"""From its month on, a part is looked for so long although its edition has not been read; then it follows that."""
+
 _FROM_WINTER: Final = 2
 """Up to this month the volume that a journal had last year may grow."""
 
@@ -52,7 +55,9 @@ def _looked_for(source: Source, today: date, read: Mapping[str, date]) -> Iterat
 
     One that was read for the first time when nobody expected it any more, as in a crawl for years gone by, is not looked at.
     """
-    for month, scope in _editions(source, range(today.year - _YEARS, today.year + 2), shipped()):
+    for month, edition, scope in _editions(source, range(today.year - _YEARS, today.year + 2), shipped()):
+        if scope != edition and edition not in read and not month <= today <= month + _TOGETHER:
+            continue
         last, read_on = month + LOOKED_FOR, read.get(scope)
         if month - _BEFORE <= today <= (read_on + LOOKED_FOR if read_on and read_on <= last else last):
             yield scope
@@ -66,18 +71,17 @@ def _volumes_of(source: Source, today: date) -> Iterator[str]:
         yield f"{acronym}{today.year}"
 
 
-def _editions(source: Source, years: Iterable[int], catalogue: Catalogue) -> Iterator[tuple[date, str]]:
-    """Yield the editions of these years and their parts that come with them, each with its usual month; those that have one."""
+def _editions(source: Source, years: Iterable[int], catalogue: Catalogue) -> Iterator[tuple[date, str, str]]:
+    """Yield the editions of these years that have a usual month, and their parts that come with them: month, edition, scope."""
     for acronym in source.venues:
         venue = catalogue.find(acronym)
         if venue is None or venue.month is None:
             continue
+        parts = [part for part in source.parts if part.due]
         for year in filter(venue.is_held, years):
-            month = date(year, venue.month, 1)
-            yield month, f"{acronym}{year}"
-            yield from (
-                (month, f"{acronym}{year}_{part.name}") for part in source.parts if part.due and part.is_of(acronym, year)
-            )
+            month, edition = date(year, venue.month, 1), f"{acronym}{year}"
+            yield month, edition, edition
+            yield from ((month, edition, f"{edition}_{part.name}") for part in parts if part.is_of(acronym, year))
 
 
 def editions_since(source: Source, since: date, until: date, catalogue: Catalogue) -> tuple[str, ...]:
@@ -87,4 +91,4 @@ def editions_since(source: Source, since: date, until: date, catalogue: Catalogu
     """
     years = range(since.year, until.year + 1)
     found = sorted(one for one in _editions(source, years, catalogue) if since.replace(day=1) <= one[0] <= until)
-    return (*(scope for _, scope in found), *(f"{acronym}{year}" for acronym in source.yearly for year in years))
+    return (*(scope for _, _, scope in found), *(f"{acronym}{year}" for acronym in source.yearly for year in years))

@@ -295,8 +295,8 @@ def test_all_editions_are_told_that_are_asked_for_now(call: Call, alone: Path, m
     (alone / "paperlark.toml").write_text("[sources.cvf]\n[sources.acl]\n", encoding="utf-8")
     said, told = call("sources").out, json.loads(call("sources", "--json").out)["sources"]
     acl, cvf_ = (one["scopes"] for one in told if one["on"])
-    assert {"ACL2026", "ACL2026_findings", "EMNLP2026_findings", "TACL2026", "CL2026"} < set(acl)
-    assert said.startswith(f"acl, ACL Anthology: on for {len(acl)} lists\n    asked for now: AACL2025, AACL2025_findings, ")
+    assert {"ACL2026", "EMNLP2026", "EMNLP2026_findings", "TACL2026", "CL2026"} < set(acl)
+    assert said.startswith(f"acl, ACL Anthology: on for {len(acl)} lists\n    asked for now: AACL2025, AACL2026, ACL2026, ")
     assert ", ".join(acl) in " ".join(said.split())
     assert f"cvf, CVF Open Access: on for {', '.join(cvf_)}\n" in said
 

@@ -111,10 +111,18 @@ def test_no_year_is_looked_for_in_which_nothing_is_held() -> None:
 
 def test_findings_are_looked_for_with_their_conference() -> None:
     summer = looked_for("acl", date(2026, 7, 15))
-    assert {"ACL2026", "ACL2026_findings", "EACL2026_findings"} <= summer
+    assert {"ACL2026", "ACL2026_findings"} <= summer
     assert "EMNLP2026_findings" not in summer
-    assert {"EMNLP2026", "EMNLP2026_findings"} <= looked_for("acl", date(2026, 10, 15))
+    assert {"EMNLP2026", "EMNLP2026_findings"} <= looked_for("acl", date(2026, 11, 15))
     assert not [scope for scope in looked_for("cvf", date(2026, 7, 15)) if "_" in scope]  # those of CVF are named
+
+
+@pytest.mark.parametrize("today", [date(2026, 6, 20), date(2026, 9, 20), date(2027, 6, 20)])
+def test_findings_come_early_or_late_only_when_their_conference_has(today: date) -> None:
+    """The file of all Findings of a year is large, and a conference may not be held at all."""
+    assert "ACL2026_findings" not in looked_for("acl", today)
+    assert "ACL2026_findings" in looked_for("acl", today, {"ACL2026": date(2026, 6, 19)})
+    assert "ACL2026_findings" not in looked_for("acl", date(2027, 9, 1), {"ACL2026": date(2026, 6, 19)})
 
 
 def test_findings_are_due_in_the_month_of_their_conference() -> None:
