@@ -21,7 +21,8 @@ _FEED: Final = Route(
     accept="application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5",
     max_bytes=8 * 1024 * 1024,
     timeout=timedelta(seconds=20),  # many are asked one after the other, and some do not answer
+    delay=timedelta(seconds=1),  # between two feeds of one host; those of other hosts need not wait for each other
     unscheduled=True,
 )
 
-SOURCE = Source(name=FEEDS, title="Feeds", routes=(_FEED,), delay=timedelta(seconds=1))
+SOURCE = Source(name=FEEDS, title="Feeds", routes=(_FEED,), delay=timedelta())

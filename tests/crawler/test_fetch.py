@@ -24,6 +24,7 @@ from crawler.fetch import Fetcher
 from crawler.pace import Pace
 from crawler.report import HostState
 from crawler.samples.openreview import CHALLENGE
+from crawler.sources.feeds import SOURCE as FEEDS
 
 NOW = datetime(2026, 8, 12, 8, tzinfo=UTC)
 URL = "https://papers.test/list"
@@ -437,6 +438,15 @@ def test_the_pause_lies_between_any_two_requests_of_a_source() -> None:
     web.get(jitter=lambda: 1.0)
     gaps = [after - before for (before, _), (after, _) in zip(web.asked, web.asked[1:], strict=False)]
     assert gaps == pytest.approx([3.3, 3.3])
+
+
+def test_feeds_of_one_host_are_a_second_apart_and_those_of_others_do_not_wait_for_them() -> None:
+    feeds = ["https://a.test/1", "https://b.test/1", "https://a.test/2", "https://c.test/1", "https://b.test/2"]
+    web = Web({url: [b"feed"] for url in feeds})
+    _, fetcher = web.get(feeds[0], pace=Pace(delay=FEEDS.delay))
+    for url in feeds[1:]:
+        asyncio.run(fetcher.get(replace(ask(url), delay=FEEDS.routes[0].delay or timedelta())))
+    assert web.asked == [(at, url) for at, url in zip((0, 0, 1, 1, 1), feeds, strict=True)]
 
 
 def test_a_long_delay_of_our_own_is_waited_for() -> None:
