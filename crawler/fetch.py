@@ -23,6 +23,7 @@ from crawler.pace import Moment, Pace, robots_of
 from crawler.politeness import (
     PATIENCE,
     THROTTLING,
+    asks_for_a_rest,
     back_off,
     calmed,
     counted,
@@ -203,6 +204,8 @@ class Fetcher:
             self.pace.asked[asked] = self.timer()
         if found := challenge(answer.body, answer.headers.get("content-type", "")):
             return ChallengeError(found)
+        if answer.status == 200 and asks_for_a_rest(answer.body):
+            return replace(answer, status=429)
         if answer.status < 400 and self._state(site_of(host)).strikes:
             self._keep(calmed(self._state(site_of(host))))
         return answer

@@ -4,6 +4,7 @@ robots.txt: RFC 9309, read by Protego. `Retry-After`: RFC 9110 §10.2.3. 403 and
 many a firewall, answer them to clients that ask too much.
 """
 
+from codecs import BOM_UTF8
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -96,6 +97,15 @@ def throttled(state: HostState, header: str, now: datetime, jitter: float) -> Ho
     rest = retry_after(header, now)
     rest = min(doubled, _LONGEST_REST) if rest is None else rest
     return replace(state, cooldown_until=now + rest, strikes=state.strikes + 1)
+
+
+def asks_for_a_rest(body: bytes) -> bool:
+    """Tell whether an answer, whatever its status, is arXiv's plain "Rate exceeded.", which has come with 200 as well.
+
+    >>> asks_for_a_rest(b" Rate exceeded.\\n"), asks_for_a_rest(b"<p>Rate exceeded.</p>")
+    (True, False)
+    """
+    return len(body) < 100 and body.removeprefix(BOM_UTF8).strip().lower().rstrip(b".") == b"rate exceeded"
 
 
 def calmed(state: HostState) -> HostState:

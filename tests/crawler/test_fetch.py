@@ -182,6 +182,20 @@ def test_throttling_ends_in_a_cool_down_and_no_second_request(status: int, heade
     assert web.seconds == 0
 
 
+@pytest.mark.parametrize("said", [b"Rate exceeded.", b"\xef\xbb\xbfRate exceeded.\r\n"])
+def test_a_host_that_says_so_under_the_status_200_is_left_alone_as_well(said: bytes) -> None:
+    web = Web({URL: [said]})
+    outcome, fetcher = web.get()
+    until = NOW + timedelta(minutes=15)
+    assert (trouble(outcome).kind, trouble(outcome).next_at, len(web.asked)) == ("throttled", until, 1)
+    assert fetcher.hosts["papers.test"].strikes == 1
+
+
+def test_a_page_about_rates_is_a_page() -> None:
+    outcome, _ = Web({URL: [b"<p>Rate exceeded.</p>"]}).get()
+    assert body(outcome) == b"<p>Rate exceeded.</p>"
+
+
 def test_a_short_retry_after_is_waited_for_once() -> None:
     web = Web({URL: [(429, {"retry-after": "60"}), b"page"]})
     outcome, fetcher = web.get()

@@ -352,7 +352,7 @@ WRONG = {
     "JSON": Reply('{"error": {"code": 403, "message": "No updates today."}}', headers={"Content-Type": "application/json"}),
     "a broken JSON": Reply(b'[[[[{"a": 1e99999, "\xff": \x00', headers={"Content-Type": "application/json"}),
     "a login": Reply(status=302, headers={"Location": f"https://{LOGIN}"}),
-    "plain text": Reply("Rate exceeded.", headers={"Content-Type": "text/plain"}),
+    "plain text": Reply("We are back in an hour.", headers={"Content-Type": "text/plain"}),
     "another XML": Reply(
         "<?xml version='1.0'?><urlset><url><loc>https://arxiv.org/abs/2608.00001</loc></url></urlset>", headers=XML
     ),
