@@ -102,7 +102,7 @@ def throttled(state: HostState, header: str, now: datetime, jitter: float) -> Ho
 def asks_for_a_rest(body: bytes) -> bool:
     """Tell whether an answer, whatever its status, is arXiv's plain "Rate exceeded.", which has come with 200 as well.
 
-    >>> asks_for_a_rest(b" Rate exceeded.\\n"), asks_for_a_rest(b"<p>Rate exceeded.</p>")
+    >>> asks_for_a_rest(b"Rate exceeded."), asks_for_a_rest(b"<p>Rate exceeded.</p>")
     (True, False)
     """
     return len(body) < 100 and body.removeprefix(BOM_UTF8).strip().lower().rstrip(b".") == b"rate exceeded"

@@ -91,10 +91,11 @@ def _read(fetched: Fetched, day: date | None) -> Page:
     _confirm(table_of(answer), asked, fetched)
     found = [_listed(entry, place, day, fetched) for place, entry in enumerate(entries, 1)]
     total = next((total for name in ("count", "total") if (total := count_of(table_of(answer).get(name))) is not None), None)
-    page = int(asked["page"]) if asked.get("page", "").isdecimal() else 1
-    more = bool(entries) and (page * _FULL < total if total is not None else len(entries) >= _FULL)
+    page, size = _number(asked, "page", 1), _size(asked, table_of(answer), len(entries), total)
+    goes_on = bool(table_of(answer).get("next")) or len(entries) >= size
+    more = bool(entries) and (page * size < total if total is not None else goes_on)
     days = [on for entry in entries if (on := published(table_of(entry)))]
-    follow = _next(fetched.url, page, max(days, default=None))
+    follow = _next(fetched.url, page, size, max(days, default=None))
     return Page(
         kind="announcement" if day else "catalogue",
         sightings=tuple(one for one in found if isinstance(one, Sighting)),
@@ -148,10 +149,24 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-def _next(url: str, page: int, newest: date | None) -> tuple[str, ...]:
+def _number(asked: dict[str, str], name: str, otherwise: int) -> int:
+    text = asked.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else otherwise
+
+
+def _size(asked: dict[str, str], answer: dict[str, Any], had: int, total: int | None) -> int:
+    """Return how many papers a full page has: as many as were asked for, or fewer where the first page shows that."""
+    size = _number(asked, "page_size", _FULL)
+    if stated := count_of(answer.get("page_size")):
+        return min(size, stated)
+    goes_on = had < total if total is not None else bool(answer.get("next"))
+    return had if 0 < had < size and goes_on and _number(asked, "page", 1) == 1 else size
+
+
+def _next(url: str, page: int, size: int, newest: date | None) -> tuple[str, ...]:
     """Return where a list goes on: on its next page, after the last the server has at the day reached, or nowhere."""
     parts = urlsplit(url)
-    asked = dict(parse_qsl(parts.query))
+    asked = {**dict(parse_qsl(parts.query)), "page_size": str(size)}
     if page < PAGES:
         return (parts._replace(query=urlencode({**asked, "page": page + 1})).geturl(),)
     if newest is None or newest.isoformat() <= asked.get("start_date", ""):

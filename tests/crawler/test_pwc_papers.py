@@ -4,6 +4,7 @@ import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given
@@ -109,6 +110,20 @@ def test_a_day_says_how_many_it_has_and_goes_on_until_all_are_read() -> None:
     assert {claim.announced_on for claim in claims} == {THURSDAY}
     assert page.kind == "announcement"
     assert page.dated
+
+
+@pytest.mark.parametrize("says", ["count", "next", "page_size", "count and page_size"])
+def test_a_server_with_smaller_pages_than_were_asked_for_is_read_to_its_end(says: str) -> None:
+    url, keys, asked = URL, list[int](), 0
+    while url and asked < 9:
+        number = int(dict(parse_qsl(urlsplit(url).query))["page"])
+        rows = [{"id": str(10_000 + one), "title": f"Paper {one}"} for one in range(130)][(number - 1) * 50 : number * 50]
+        said: dict[str, object] = {"count": 130, "next": "https://paperswithcode.co/x" if number < 3 else None, "page_size": 50}
+        answer = {name: value for name, value in said.items() if name in says}
+        page = read_day(response(listed(*rows, **{"count": None, **answer}), url))
+        keys += [int(one.key.removeprefix("id:")) for one in page.sightings]
+        url, asked = next(iter(page.follow), ""), asked + 1
+    assert (sorted(keys), asked, page.whole) == (list(range(10_000, 10_130)), 3, True)
 
 
 def test_several_days_are_a_catalogue_from_the_oldest_on() -> None:
