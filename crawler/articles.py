@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from crawler.ask import Trouble
-from crawler.look import attempt
+from crawler.losses import MOST_IN_A_ROW
+from crawler.reading import attempt
 from crawler.report import Look, Progress, trouble_at
 from crawler.sighting import Reject
 from crawler.source import Checkpoint, Recorded, Route, Wanted
@@ -14,8 +15,6 @@ from crawler.verdict import Verdict
 from crawler.visitor import Visitor
 
 _TOLD: Final = 20  # pages between two words on how far it has come
-_MOST_IN_A_ROW: Final = 5
-"""So many pages in a row that cannot be read, and it is the site that has changed, or is out of order."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,8 +68,8 @@ async def _read_all(work: _Work, urls: Sequence[str]) -> Trouble | None:
             _tell(work, len(urls))
         if trouble := await _read(work, url):
             return trouble
-        if work.in_a_row == _MOST_IN_A_ROW:
-            return Trouble(kind="failed", why=f"{_MOST_IN_A_ROW} pages in a row that could not be read ({url})")
+        if work.in_a_row == MOST_IN_A_ROW:
+            return Trouble(kind="failed", why=f"{MOST_IN_A_ROW} pages in a row that could not be read ({url})")
     _tell(work, len(urls))
     return None
 

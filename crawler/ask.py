@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from crawler.errors import CertificateError, CrawlError, NoConnectionError, RefusedError, UnknownHostError
+from crawler.errors import CertificateError, CrawlError, FetchError, NoConnectionError, RefusedError, UnknownHostError
 from crawler.feed_health import Happened, Hop
 from crawler.source import Rules
 
@@ -46,13 +46,14 @@ class Answer:
 class Trouble:
     """Why there is nothing to read, in one line, and when to come back, if the host or its cool-down says so.
 
-    `cause` tells apart why nothing came of it, as far as that matters to a feed.
+    `cause` tells apart why nothing came of it, as far as that matters to a feed; `unanswered`: the host gave no answer at all.
     """
 
     kind: Literal["throttled", "blocked", "failed"]
     why: str
     next_at: datetime | None = None
     cause: Happened = "failed"
+    unanswered: bool = False
 
     @property
     def missing(self) -> bool:
@@ -70,7 +71,8 @@ _CAUSES: Final[dict[type[CrawlError], Happened]] = {
 def trouble_of(error: CrawlError, url: str) -> Trouble:
     """Return an error on the way to an answer as a value."""
     kind: Literal["blocked", "failed"] = "blocked" if isinstance(error, RefusedError) else "failed"
-    return Trouble(kind=kind, why=f"{error} ({url})", cause=_CAUSES.get(type(error), "failed"))
+    cause, unanswered = _CAUSES.get(type(error), "failed"), isinstance(error, FetchError)
+    return Trouble(kind=kind, why=f"{error} ({url})", cause=cause, unanswered=unanswered)
 
 
 Download = Callable[[Ask], Awaitable[Answer]]

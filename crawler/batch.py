@@ -57,9 +57,15 @@ def is_whole(seen: Seen, batch: Batch | None, verdict: Verdict, due: Due) -> boo
 
 def moved(checkpoint: Checkpoint, seen: Seen, day: date | None, route: str, validators: tuple[str, str]) -> Checkpoint:
     """Return the checkpoint after all of a batch of `day` was `seen` by `route`; it never moves backwards in time."""
-    batch, kept = checkpoint.batch, {name: pair for name, pair in checkpoint.validators.items() if name != route}
+    batch = checkpoint.batch
     if day is not None and (batch is None or day >= batch.announced_on):
         # A feed of the same day may lack what the listing had: what was in the batch stays in it.
         had = batch.keys if batch is not None and batch.announced_on == day else frozenset()
         batch = Batch(announced_on=day, keys=had | seen.keys)
-    return replace(checkpoint, batch=batch, validators={**kept, route: validators} if any(validators) else kept)
+    return vouched(replace(checkpoint, batch=batch), route, validators)
+
+
+def vouched(checkpoint: Checkpoint, route: str, validators: tuple[str, str]) -> Checkpoint:
+    """Return the checkpoint with what a server said of the state of which all was seen by `route`."""
+    kept = {name: pair for name, pair in checkpoint.validators.items() if name != route}
+    return replace(checkpoint, validators={**kept, route: validators} if any(validators) else kept)

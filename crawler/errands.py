@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from crawler.ask import Answer, Trouble
-from crawler.look import attempt
+from crawler.reading import attempt
 from crawler.report import Errand, Look, Progress, trouble_at
 from crawler.sighting import Reject
 from crawler.source import Checkpoint, Harvest, Page, Recorded, Route, Wanted

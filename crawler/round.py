@@ -8,7 +8,7 @@ from crawler.ask import Trouble
 from crawler.calendar import DaysOff
 from crawler.errands import harvest, look_up, trending
 from crawler.healing import in_turn
-from crawler.look import attempt
+from crawler.reading import attempt
 from crawler.report import CrawlPlan, Errand, Look, Outlook, Told, failed_look
 from crawler.rest import rested
 from crawler.source import Checkpoint, DaysOffPage, Fetched, Wanted

@@ -208,6 +208,8 @@ class Harvest:
     """Where a back-fill stands: it began at `since`, has come to `reached`, and goes on at `waiting` (none: it is done).
 
     `as_of` is the day on which its first page was made: what changed from then on was not in it. `papers` counts those read.
+    Of a list that lasts it is the last reading (see `crawler.unfinished`): so many `papers`, and as many `since`; `reached` is
+    the day of one that was whole.
     """
 
     since: date
@@ -227,6 +229,11 @@ class Checkpoint:
     batch: Batch | None = None
     validators: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     harvest: Harvest | None = None
+
+    @property
+    def unfinished(self) -> Harvest | None:
+        """The last reading of a list that lasts, if a part was missing."""
+        return self.harvest if self.harvest and self.harvest.reached is None else None
 
 
 @dataclass(frozen=True, slots=True)

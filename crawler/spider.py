@@ -38,10 +38,10 @@ from crawler.errors import (
 )
 from crawler.fetch import Fetcher
 from crawler.guard import GuardedResolver, inflate
-from crawler.look import attempt
 from crawler.mirror import HEADER_BYTES, mirror_address
 from crawler.pace import Pace
 from crawler.politeness import scrapy_settings, user_agent
+from crawler.reading import attempt
 from crawler.report import CrawlPlan, Look, Told
 from crawler.rest import dated
 from crawler.round import Round

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from crawler.calendar import Due
 from crawler.sighting import Claim
-from crawler.source import Batch
+from crawler.source import Batch, Checkpoint
 
 VerdictKind = Literal["complete", "partial", "stale", "quiet", "throttled", "blocked", "failed"]
 
@@ -17,6 +17,8 @@ NOT_OUT: Final = "not out"
 """How the line on a programme begins that has not appeared."""
 _KEPT: Final = 0.8
 """The share of what a programme had that it must still have."""
+_STEADY: Final = timedelta(days=3)
+"""A programme that has had so many fewer entries for so long has no more of them."""
 
 SETTLED: Final[tuple[VerdictKind, ...]] = ("complete", "quiet")
 """The verdicts after which nobody need ask again: all of a batch was read, or there was nothing to read."""
@@ -43,7 +45,7 @@ class Seen:
     """What one look at one scope by one route has read: the claims and keys of all its pages, and its rejects.
 
     The keys are those of sightings and of posts about papers, `posts` the latter alone. `dated`: the pages' heading dates
-    the batch, as a listing's does and a feed's cannot. `whole`: every page came, uncut.
+    the batch, as a listing's does and a feed's cannot. `whole`: every page came, uncut; `lost` is how many did not.
     """
 
     claims: tuple[Claim, ...] = ()
@@ -52,6 +54,7 @@ class Seen:
     rejected: int = 0
     dated: bool
     whole: bool = True
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,28 +113,57 @@ def judge_day(seen: Seen, day: date, now: datetime, next_at: datetime) -> Verdic
     return judged(kind="complete", next_at=next_at, why=f"all {tally.seen}{stated} entries of the list of {day}")
 
 
-def judge_programme(seen: Seen, batch: Batch | None, due: Due, today: date, *, is_rolling: bool = False) -> Verdict:
+def judge_programme(seen: Seen, before: Checkpoint, due: Due, today: date, *, is_rolling: bool = False) -> Verdict:
     """Judge what was `seen` of a list that appears once and keeps all it ever had: the programme of a conference.
 
-    Its day is that on which it was first read, `today` for a new one. One that has lost a fifth of what it had is `partial`:
-    nothing was taken back, whatever the page says. Of a list that `is_rolling`, that of a journal, each day with more is a new
-    one.
+    Its day is that on which it was first read, `today` for a new one. One that has a fifth fewer entries than `before` is
+    `partial`: nothing was taken back, whatever the page says; only when it has had just as many for days, these are all there
+    are. As many under other keys are all. Of a list that `is_rolling`, that of a journal, each day with more is a new one.
     """
-    tally = _count(seen.claims)
+    tally, batch, had = _count(seen.claims), before.batch, _had(before)
     day = batch.announced_on if batch and not (is_rolling and seen.keys - batch.keys) else today
     judged = partial(Verdict, announced_on=day, expected=tally.expected, seen=tally.seen)
-    if batch is None and seen.whole and not tally.seen and not tally.missing:
+    if not had and seen.whole and not tally.seen and not tally.missing:
         if due.batch_on is None:
             return Verdict(kind="quiet", next_at=due.next_at, why=f"{NOT_OUT} yet; {_looked_for(due)}")
         return Verdict(kind="stale", next_at=due.next_at, why=f"{NOT_OUT}, although its month has passed; {_looked_for(due)}")
     if gap := _gap(seen, tally):
         return judged(kind="partial", why=gap)
-    if batch and len(seen.keys & batch.keys) < _KEPT * len(batch.keys):
-        return judged(kind="partial", why=f"{tally.seen} entries, where there were {len(batch.keys)} before")
-    if batch and seen.keys <= batch.keys:
+    has_fallen = len(seen.keys) < _KEPT * had
+    if has_fallen and not _is_steady(seen, before, today):
+        return judged(kind="partial", why=f"{tally.seen} entries, where there were {had} before")
+    if batch and seen.keys <= batch.keys and not has_fallen:
         return judged(kind="quiet", next_at=due.next_at, why=f"nothing new since {day}; {_looked_for(due)}")
     stated = "" if tally.expected is None else f" of {tally.expected}"
-    return judged(kind="complete", next_at=due.next_at, why=f"all {tally.seen}{stated} entries")
+    return judged(kind="complete", next_at=due.next_at, why=f"all {tally.seen}{stated} entries{_unlike(seen, before)}")
+
+
+def _had(before: Checkpoint) -> int:
+    """Return how many entries a programme had; of one that was never read to its end, how many had come."""
+    if before.harvest and not (before.batch and before.unfinished):
+        return before.harvest.papers
+    return len(before.batch.keys) if before.batch else 0
+
+
+def _is_steady(seen: Seen, before: Checkpoint, today: date) -> bool:
+    """Tell whether a list has had as many entries as are seen, and was whole but for those it had once, for days."""
+    last = before.unfinished
+    return last is not None and 0 < len(seen.keys) == last.papers and today - last.since >= _STEADY
+
+
+def has_other_keys(seen: Seen, before: Checkpoint) -> bool:
+    """Tell whether a whole list has lost the keys of a fifth of its entries: those that are new are these under other names."""
+    return before.batch is not None and seen.whole and len(seen.keys & before.batch.keys) < _KEPT * _had(before)
+
+
+def _unlike(seen: Seen, before: Checkpoint) -> str:
+    """Say what is unlike the list before: fewer entries, or the same number, of which many have other keys."""
+    keys, last = before.batch.keys if before.batch else frozenset(), before.unfinished
+    if last and len(seen.keys) < _KEPT * len(keys):
+        return f", as many as since {last.since}; there were {len(keys)} before"
+    if has_other_keys(seen, before):
+        return f"; {len(keys - seen.keys)} of {len(keys)} before have gone, or have other keys: none is announced again"
+    return ""
 
 
 def of_day(seen: Seen, day: date) -> Seen:
@@ -179,6 +211,8 @@ def _gap(seen: Seen, tally: _Tally) -> str:
     """
     if tally.missing:
         return f"{tally.missing} of the entries stated did not come, {tally.seen} did"
+    if seen.lost:
+        return f"{seen.lost} of the pages of the list did not come, {tally.seen} entries did"
     if not seen.whole:
         return f"the list broke off after {tally.seen} entries"
     if unread := seen.rejected if seen.keys else tally.seen:

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from crawler.calendar import Due
-from crawler.look import Reading, look
+from crawler.look import look
+from crawler.reading import Reading
 from crawler.report import Look
 from crawler.source import Checkpoint, Route, Wanted
 from crawler.verdict import SETTLED, judge_day, of_day
