@@ -52,18 +52,32 @@ def _rested_feed(source: Source, checkpoint: Checkpoint, asked_at: datetime, now
 
 
 def _rested_programme(source: Source, checkpoint: Checkpoint, asked_at: datetime, now: datetime) -> Look | None:
-    """Do for a programme what `rested` does: it is looked for once a day, and, when it is out, ever less often."""
-    batch = checkpoint.batch
-    ended = batch is not None and checkpoint.scope not in source.always
-    known_for = now.date() - batch.announced_on if batch and ended else timedelta()
+    """Do for a programme what `rested` does: it is looked for once a day, and ever less often when it is out.
+
+    One of which a part is missing is read once a day as well, and less often when that has not changed for long.
+    """
+    batch, last = checkpoint.batch, checkpoint.unfinished
+    since = last.since if last else batch.announced_on if batch else None
+    known_for = now.date() - since if since and checkpoint.scope not in source.always else timedelta()
     pause = next((pause for age, pause in _PAUSES if known_for <= age), None)
     if pause is not None and now - asked_at >= pause:
         return None
-    day, seen = (batch.announced_on, len(batch.keys)) if batch else (None, 0)
-    next_at = asked_at + pause if pause else None
-    why = f"nothing new since {day}" if day else f"{NOT_OUT} yet"
-    verdict = Verdict(kind="quiet", announced_on=day, seen=seen, next_at=next_at, why=why)
+    verdict = replace(_of_programme(source, checkpoint, now), next_at=asked_at + pause if pause else None)
     return Look(source=source.name, scope=checkpoint.scope, route="", verdict=verdict, at=now)
+
+
+def _of_programme(source: Source, checkpoint: Checkpoint, now: datetime) -> Verdict:
+    """Return what is known of a programme without asking."""
+    batch, last = checkpoint.batch, checkpoint.unfinished
+    day = batch.announced_on if batch else None
+    if last:
+        why = f"{last.papers} entries of a list of which a part is missing"
+        return Verdict(kind="partial", announced_on=day, seen=last.papers, why=why)
+    if batch:
+        return Verdict(kind="quiet", announced_on=day, seen=len(batch.keys), why=f"nothing new since {day}")
+    if source.routes[0].calendar.of(checkpoint.scope).due(now).batch_on:
+        return Verdict(kind="stale", why=f"{NOT_OUT}, although its month has passed")
+    return Verdict(kind="quiet", why=f"{NOT_OUT} yet")
 
 
 def all_rested(source: Source, plan: CrawlPlan) -> tuple[Look, ...] | None:

@@ -138,8 +138,10 @@ def sites(source: Source) -> tuple[str, ...]:
 
 
 def _settled_at(connection: Connection, source: Source) -> Mapping[str, datetime]:
+    """Return when scopes were asked last and had no more to give: a programme not today, even if a part of it is missing."""
+    kinds = (*SETTLED, "partial", "stale") if source.routes[0].lasting else SETTLED
     lines = (line for line in asking_lines(connection) if line.source == source.name)
-    return {line.scope: line.at for line in lines if line.verdict.kind in SETTLED}
+    return {line.scope: line.at for line in lines if line.verdict.kind in kinds}
 
 
 def _budget(order: Order, known: Iterable[HostState], now: datetime) -> int | None:

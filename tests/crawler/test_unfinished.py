@@ -10,8 +10,9 @@ from crawler.ask import Answer
 from crawler.calendar import Due
 from crawler.errors import CertificateError, FetchError, NoConnectionError, UnknownHostError
 from crawler.report import Look
+from crawler.rest import rested
 from crawler.samples.openreview import CHALLENGE
-from crawler.source import Checkpoint, Fetched, Page
+from crawler.source import Checkpoint, Fetched, Page, Source
 from crawler.verdict import judge_programme
 from crawler.visit import visit
 from tests.crawler.playground import NOW, TODAY, read_words, words
@@ -275,3 +276,30 @@ def test_since_when_it_has_had_as_many_is_counted_anew_when_the_number_changes()
         before = replace(after.unfinished, since=TODAY - timedelta(days=1))
         assert after.unfinished.since == (TODAY - timedelta(days=1) if place == 1 else TODAY)
         after = replace(after, harvest=before)
+
+
+# When it is asked for again.
+
+SOURCE = Source(name="both", title="", routes=(PROGRAMME,), delay=timedelta())
+
+
+@pytest.mark.parametrize(
+    ("since", "asked_ago", "rests"), [(0, 19, True), (0, 21, False), (30, 24 * 5, True), (30, 24 * 7, False)]
+)
+def test_a_list_of_which_a_part_is_missing_is_read_once_a_day_at_most(since: int, asked_ago: int, rests: bool) -> None:  # noqa: FBT001
+    _, after, _ = go({LIST_URL: words("p1", "reject p2")})
+    assert after.unfinished is not None
+    after = replace(after, harvest=replace(after.unfinished, since=TODAY - timedelta(days=since)))
+    look = rested(SOURCE, after, NOW - timedelta(hours=asked_ago), NOW)
+    assert (look is not None) == rests
+    if look:
+        assert (look.verdict.kind, look.verdict.seen) == ("partial", 1)
+
+
+def test_a_programme_that_is_overdue_is_so_when_it_is_not_asked_for_too() -> None:
+    look = rested(SOURCE, Checkpoint(source="both", scope="CVPR2026"), NOW - timedelta(hours=3), NOW)
+    assert look is not None
+    assert (look.verdict.kind, look.verdict.why) == ("stale", "not out, although its month has passed")
+    look = rested(SOURCE, Checkpoint(source="both", scope="NeurIPS2026"), NOW - timedelta(hours=3), NOW)
+    assert look is not None
+    assert (look.verdict.kind, look.verdict.why) == ("quiet", "not out yet")

@@ -207,6 +207,14 @@ def test_a_scope_is_settled_by_a_newest_look_that_had_nothing_more_to_give(datab
     assert planned(database, noon(day(1)), errand=Errand(keys=("2608.00001",))).settled_at == {}
 
 
+def test_a_programme_is_settled_for_the_day_too_when_a_part_of_it_is_missing_or_it_is_overdue(database: Database) -> None:
+    with database.writing() as connection:
+        for kind in KINDS:
+            save_line(connection, line(kind, 2, kind, source="cvf"))
+    settled_at = planned(database, noon(day(1)), source=find("cvf"), scopes=("CVPR2026",)).settled_at
+    assert set(settled_at) == {"complete", "quiet", "partial", "stale"}
+
+
 UNKNOWN, KNOWN = datetime(2026, 11, 17, tzinfo=UTC), datetime(2026, 11, 16, tzinfo=UTC)
 
 

@@ -3,18 +3,32 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from crawler.samples import cvf, openreview
+from crawler.samples import cvf, openreview, pmlr
 from crawler.sighting import Author
 from jobs.demo_servers import page_server
 from storage.database import open_database
 from tests.jobs.conftest import Call
-from tests.jobs.proceedings_world import CVF, ECVA, FINDINGS, JSON, NOTES, SHARED, TMLR, WORKSHOP, World, everything
+from tests.jobs.proceedings_world import (
+    CVF,
+    ECVA,
+    FINDINGS,
+    JSON,
+    NOTES,
+    PMLR,
+    SHARED,
+    TMLR,
+    WORKSHOP,
+    World,
+    everything,
+    title,
+)
 from tests.storage.factories import page, sighting, write
 
 SETTINGS = """
@@ -332,3 +346,90 @@ def test_a_run_that_asks_nothing_does_not_put_the_next_look_off(
             world.list_cvf(CVF)
     assert [bool(look["requests"]) for look in looks] == [True, False, True, False, True]
     assert [look["verdict"] for look in looks] == [*["quiet"] * 4, "complete"]
+
+
+WORKSHOPS = "openaccess.thecvf.com/CVPR2026_workshops/"
+
+
+def on(monkeypatch: pytest.MonkeyPatch, day: int, hour: int = 9) -> None:
+    monkeypatch.setenv("PAPERLARK_NOW", f"2026-07-{day}T{hour:02}:00:00+00:00")
+
+
+def test_a_workshop_that_is_missing_costs_none_of_the_others_and_its_papers_come_when_it_is_there(
+    world: World, folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = world.pages.pop(f"{WORKSHOPS}NTIRE")
+    key = ("cvf", "CVPR2026_workshops", "newest")
+    looks = [runs(call, "cvf")[key], runs(call, "cvf")[key]]
+    (digest,) = json.loads(call("digest", "--json").out)["digests"]
+    assert digest["papers"] == len(CVF) + len(FINDINGS) + 2  # those of the other workshop
+    world.pages[f"{WORKSHOPS}NTIRE"] = missing
+    on(monkeypatch, 21)
+    looks.append(runs(call, "cvf")[key])
+    (digest,) = json.loads(call("digest", "--json").out)["digests"]
+    assert digest["papers"] == 3
+    assert [(look["verdict"], bool(look["requests"])) for look in looks] == [
+        *[("partial", True), ("partial", False), ("complete", True)],
+    ]
+    assert f"1 page of the list could not be read: HTTP status 404 (https://{WORKSHOPS}NTIRE)" in looks[0]["error"]
+
+
+def test_a_programme_that_was_read_in_part_and_is_gone_needs_a_person(
+    world: World, folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.pages["openaccess.thecvf.com/CVPR2026?day=all"] = ("text/html", TRUNCATED)
+    assert newest(runs(call, "cvf"))["cvf", "CVPR2026"][0] == "partial"
+    del world.pages["openaccess.thecvf.com/CVPR2026?day=all"]
+    on(monkeypatch, 21)
+    said = call("crawl", "cvf", "--json")
+    (look,) = [one for one in json.loads(said.out)["runs"] if (one["scope"], one["task"]) == ("CVPR2026", "newest")]
+    assert (look["verdict"], said.status) == ("failed", 1)
+    assert "the list was there before" in look["error"]
+
+
+def test_a_list_whose_addresses_have_changed_announces_nothing_twice(
+    world: World, folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, papers = [], []
+    for day, address in ((20, ""), (21, "_new"), (22, "_new"), (23, "_new")):
+        on(monkeypatch, day)
+        markup = cvf.render_list(CVF).replace(b"_paper.html", f"{address}_paper.html".encode())
+        world.pages["openaccess.thecvf.com/CVPR2026?day=all"] = ("text/html", markup)
+        looks.append(runs(call, "cvf", "--edition", "CVPR2026")["cvf", "CVPR2026", "newest"]["verdict"])
+        (digest,) = json.loads(call("digest", "--json").out)["digests"]
+        papers.append((digest["papers"], digest["updates"]))
+    assert looks == ["complete", "complete", "quiet", "quiet"]
+    assert papers == [(len(CVF), 0), *[(0, 0)] * 3]
+
+
+def test_a_journal_with_an_entry_that_cannot_be_read_tells_what_is_new(
+    world: World, folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = SETTINGS.replace('[sources.openreview]\neditions = ["ICLR2026"]', "[sources.openreview]\neditions = []")
+    (folder / "paperlark.toml").write_text(settings, "utf-8")
+    broken = openreview.Submitted(id="tmlr000008", title="", venueid="TMLR", venue="Accepted by TMLR")
+    news = []
+    for day, notes in ((20, (*NOTES, broken)), (21, (*NOTES, broken, ANOTHER)), (22, (*NOTES, broken, ANOTHER))):
+        on(monkeypatch, day)
+        world.pages[TMLR] = (JSON, openreview.answer_notes(f"https://{TMLR}", notes))
+        assert newest(runs(call, "openreview"))["openreview", "TMLR"][0] == "partial"
+        (digest,) = json.loads(call("digest", "--json").out)["digests"]
+        news.append(digest["papers"])
+    assert news == [3, 1, 0]  # at first those of ICLR2026, whose month it is
+
+
+def test_a_paper_that_is_added_on_two_pages_of_a_list_is_one_and_announced_once(
+    world: World, folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PMLR tells of each paper in a file, and once more on the page that follows."""
+    numbers, late = [], pmlr.Paper(name="lovelace26z", title=title("PMLR", 0))
+    for day, volume in ((20, PMLR), (21, replace(PMLR, papers=(*PMLR.papers, late)))):
+        on(monkeypatch, day)
+        index = pmlr.render_list([volume]) + f"# as of July {day}\n".encode()
+        world.pages["proceedings.mlr.press/proceedings.yaml"] = ("text/yaml", index)
+        world.pages["proceedings.mlr.press/v300/"] = ("text/html", pmlr.render_volume(volume))
+        world.pages["proceedings.mlr.press/v300/assets/bib/citeproc.yaml"] = ("text/yaml", pmlr.render_citeproc(volume))
+        assert newest(runs(call, "pmlr", "--edition", "ICML2026"))["pmlr", "ICML2026"][0] == "complete"
+        (digest,) = json.loads(call("digest", "--json").out)["digests"]
+        numbers.append((digest["papers"], len(search(call, "segmentation"))))
+    assert numbers == [(4, 4), (1, 5)]
