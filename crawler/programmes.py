@@ -87,10 +87,20 @@ class Programmes:
 
     def due(self, now: datetime) -> Due:
         """Return today once the usual month is just over, for then it should be there; and when it is looked for next."""
-        today, month = now.astimezone(UTC).date(), self.month
-        ended = month.replace(day=monthrange(month.year, month.month)[1]) if month else None
+        today, ended = now.astimezone(UTC).date(), self._ended
         is_due = ended is not None and ended < today <= ended + _LATE
         return Due(today if is_due else None, datetime.combine(today + _DAY, time(), UTC))
+
+    def given_up_on(self, now: datetime) -> date | None:
+        """Return the day since which nobody expects the programme any more; None while somebody may."""
+        ended = self._ended
+        return ended + _LATE if ended and ended + _LATE < now.astimezone(UTC).date() else None
+
+    @property
+    def _ended(self) -> date | None:
+        """The last day of the usual month."""
+        month = self.month
+        return month.replace(day=monthrange(month.year, month.month)[1]) if month else None
 
     def newest(self, now: datetime) -> date | None:
         """Return today: whenever the list is there for the first time, that is its day."""

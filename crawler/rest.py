@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from crawler.programmes import LOOKED_FOR, Edition, Programmes
 from crawler.report import CrawlPlan, Look
 from crawler.source import Checkpoint, Route, Source
 from crawler.verdict import NOT_OUT, Verdict
@@ -12,7 +13,7 @@ _PAUSES: Final = (
     # A little less than a day, so that a daily job which is early once asks none the less.
     (timedelta(days=14), timedelta(hours=20)),
     (timedelta(days=120), timedelta(days=6, hours=20)),
-    (timedelta(days=400), timedelta(days=29, hours=20)),
+    (LOOKED_FOR, timedelta(days=29, hours=20)),
 )
 """Since when a programme is known at most, and how long after it was asked for it is asked for again; then never."""
 
@@ -56,14 +57,25 @@ def _rested_programme(source: Source, checkpoint: Checkpoint, asked_at: datetime
 
     One of which a part is missing is read once a day as well, and less often when that has not changed for long.
     """
-    batch, last = checkpoint.batch, checkpoint.unfinished
-    since = last.since if last else batch.announced_on if batch else None
-    known_for = now.date() - since if since and checkpoint.scope not in source.always else timedelta()
+    known_for = _known_for(source, checkpoint, now)
     pause = next((pause for age, pause in _PAUSES if known_for <= age), None)
     if pause is not None and now - asked_at >= pause:
         return None
     verdict = replace(_of_programme(source, checkpoint, now), next_at=asked_at + pause if pause else None)
     return Look(source=source.name, scope=checkpoint.scope, route="", verdict=verdict, at=now)
+
+
+def _known_for(source: Source, checkpoint: Checkpoint, now: datetime) -> timedelta:
+    """Return for how long a list has been as it is, or has not been there; nothing for one that grows all the time."""
+    scope, batch, last = checkpoint.scope, checkpoint.batch, checkpoint.unfinished
+    edition, calendar = Edition.parse(scope), source.routes[0].calendar.of(scope)
+    if scope in source.always or (edition and edition.acronym in source.yearly):
+        return timedelta()
+    if since := last.since if last else batch.announced_on if batch else None:
+        return now.date() - since
+    given_up = calendar.given_up_on(now) if isinstance(calendar, Programmes) else None
+    # What has never been there is looked for once a week in the end: its readers wait for all of it.
+    return min(now.date() - given_up, _PAUSES[1][0]) if given_up else timedelta()
 
 
 def _of_programme(source: Source, checkpoint: Checkpoint, now: datetime) -> Verdict:

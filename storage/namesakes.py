@@ -4,13 +4,17 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple, Self
 
 from crawler.appearances import stated
-from crawler.feed_health import FEEDS
 from crawler.identifiers import Identifier
 from crawler.sighting import Sighting
 from storage.titles import Person, people, title_key, wrote_together
 
 EXCLUSIVE: Final = frozenset({"arxiv"})
 """A paper has one name in these schemes: two of them contradict each other, whatever else the sightings share."""
+
+_LOOSE: Final = frozenset({"cvf", "pwc"})
+"""What is made of addresses that a site changes, or of which a paper has two."""
+
+_OWN: Final = "key:"
 
 
 def names(sighting: Sighting) -> frozenset[Identifier]:
@@ -20,7 +24,7 @@ def names(sighting: Sighting) -> frozenset[Identifier]:
 
 def own_name(source: str, key: str) -> Identifier:
     """Return the name a source's own key makes; no scheme of the field has a colon in it."""
-    return Identifier(f"key:{source}", key)
+    return Identifier(f"{_OWN}{source}", key)
 
 
 class Titled(NamedTuple):
@@ -49,8 +53,9 @@ class Titled(NamedTuple):
 def are_one(ours: Iterable[Titled], theirs: Iterable[Titled]) -> bool:
     """Tell whether the sightings of two papers are of one: some have title and authors in common, and no names contradict.
 
-    A paper has one name in a scheme, and one key at a source, for each edition it stands in: it may be printed at a workshop
-    and a year later at the conference, or in a journal, with another DOI each time.
+    A paper has one name in a scheme for each edition it stands in: it may be printed at a workshop and a year later at the
+    conference, or in a journal, with another DOI each time. The keys of a source contradict nothing: a site that lists a paper
+    as a poster and as a talk has two, and one that was built anew has others.
     """
     some, others = tuple(ours), tuple(theirs)
     alike = any(
@@ -66,14 +71,11 @@ def _contradict(ours: Mapping[tuple[str, str], set[str]], theirs: Mapping[tuple[
 
 
 def _by_scheme(sightings: Iterable[Titled]) -> dict[tuple[str, str], set[str]]:
-    """Return the names by scheme and edition, but for those that any feed gives its entries as it likes."""
+    """Return the names by scheme and edition, but for those that are not given to a paper once and for all."""
     found: dict[tuple[str, str], set[str]] = {}
     for one in sightings:
         for name in one.names:
-            if name.scheme != _ENTRY:
+            if name.scheme not in _LOOSE and not name.scheme.startswith(_OWN):
                 edition = "" if name.scheme in EXCLUSIVE else one.edition
                 found.setdefault((name.scheme, edition), set()).add(name.value)
     return found
-
-
-_ENTRY: Final = own_name(FEEDS, "").scheme

@@ -160,6 +160,29 @@ def test_a_programme_is_looked_at_ever_less_often(known_for: int | None, asked_a
     assert (look is not None) == rests
 
 
+@pytest.mark.parametrize(
+    ("scope", "asked_ago", "rests"),
+    [
+        ("CVPR2026", 21, False),  # usually in June; it is August
+        ("ICLR2026", 21, True),  # usually in the spring
+        ("ICLR2026", 24 * 7, False),
+        ("CVPR2025", 24 * 6, True),
+        ("CVPR2025", 24 * 7, False),
+    ],
+)
+def test_one_that_nobody_expects_any_more_is_looked_for_ever_less_often(scope: str, asked_ago: int, rests: bool) -> None:  # noqa: FBT001
+    look = rested(SOURCE, Checkpoint(source="both", scope=scope), NOW - timedelta(hours=asked_ago), NOW)
+    assert (look is not None) == rests
+
+
+def test_the_volume_of_a_journal_is_looked_at_daily() -> None:
+    journal = replace(SOURCE, yearly=("TACL",))
+    for known_for in (3, 200):
+        batch = Batch(announced_on=TODAY - timedelta(days=known_for), keys=frozenset({"p1"}))
+        found = Checkpoint(source="both", scope="TACL2026", batch=batch)
+        assert rested(journal, found, NOW - timedelta(hours=21), NOW) is None
+
+
 def test_one_that_was_never_asked_for_does_not_rest() -> None:
     assert rested(SOURCE, Checkpoint(source="both", scope="a"), None, NOW) is None
 

@@ -322,7 +322,7 @@ def test_a_programme_that_nobody_named_is_looked_for_until_it_is_out_and_then_fo
     del world.pages["openaccess.thecvf.com/CVPR2026?day=all"]
     (folder / "paperlark.toml").write_text("[sources.cvf]\n", encoding="utf-8")
     looks = []
-    for moment in ("2026-07-10", "2027-01-15", "2027-01-16", "2028-02-19", "2028-02-21"):
+    for moment in ("2026-07-10", "2027-01-15", "2027-01-22", "2028-02-25", "2028-02-27"):
         monkeypatch.setenv("PAPERLARK_NOW", f"{moment}T09:00:00+00:00")
         looks.append(newest(runs(call, "cvf")).get(("cvf", "CVPR2026"), ("", 0))[0])
         if moment == "2027-01-15":

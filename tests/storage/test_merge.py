@@ -139,9 +139,8 @@ def test_a_short_title_is_that_of_many_papers() -> None:
 
 
 @pytest.mark.parametrize("edition", ["", "CVPR2026"])
-def test_two_entries_of_one_source_or_two_dois_in_one_edition_are_two_papers(edition: str) -> None:
+def test_two_dois_in_one_edition_are_two_papers(edition: str) -> None:
     tags = (Tag("venue", edition),) if edition else ()
-    assert len(cluster([elsewhere("a", tags=tags), elsewhere("b", tags=tags)], {})) == 2
     dois = [elsewhere(key, key, tags=tags, identifiers=(Identifier("doi", f"10.1000/{key}"),)) for key in ("a", "b")]
     assert len(cluster(dois, {})) == 2
 
@@ -156,8 +155,10 @@ def test_a_paper_may_stand_in_two_editions_under_two_keys_and_two_dois() -> None
         assert len(cluster(order, {})) == 1
 
 
-def test_entries_of_feeds_are_one_paper_whatever_the_feeds_call_them() -> None:
-    assert len(cluster([elsewhere("a", "feeds"), elsewhere("b", "feeds")], {})) == 1
+@pytest.mark.parametrize("source", ["cvf", "virtual", "feeds"])
+def test_two_entries_of_a_source_are_one_paper_whatever_it_calls_them(source: str) -> None:
+    one, other = (elsewhere(key, source, identifiers=(Identifier("cvf", key),)) for key in ("a", "b"))
+    assert len(cluster([one, other], {})) == 1
 
 
 def authors(text: str) -> tuple[Author, ...]:
