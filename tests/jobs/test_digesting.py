@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.sighting import Claim
+from crawler.sighting import Claim, Tag
 from crawler.sources import find
 from crawler.verdict import Verdict, VerdictKind
 from jobs.banner import Watched
@@ -90,6 +90,20 @@ def test_what_came_while_nobody_looked_is_all_there(desk: Desk) -> None:
     for number in range(1, 4):
         desk.announce(paper(number + 1, day(number)))
     assert sorted(desk.digest(day(3))["Engines"]) == [name(2), name(3), name(4)]
+
+
+def test_what_the_first_comment_said_of_an_acceptance_is_counted_and_not_told_again(desk: Desk) -> None:
+    desk.announce(paper(1, day(0), comment="Accepted to CVPR 2026"), paper(2, day(0)))
+    desk.announce(paper(3, day(0), comment="Accepted to CVPR 2026"))
+    assert sorted(desk.digest(day(0))["Engines"]) == [name(1), name(2), name(3)]
+    track = {1: "poster", 2: "poster", 3: "oral"}
+    tags = {number: (Tag("venue", "CVPR2026"), Tag("track", one)) for number, one in track.items()}
+    desk.announce(*(paper(number, day(1), source="cvf", tags=tags[number]) for number in tags))
+    assert sorted(desk.digest(day(1))[UPDATES]) == [name(2), name(3)]
+    said = desk.markdown(day(1).isoformat())
+    assert "CVPR 2026: 0 new papers for you; you saw 3 as preprints." in said
+    assert said.count("Accepted at CVPR 2026") == said.count("CVPR 2026: now oral") == 1
+    assert desk.digest(day(2)) == {}
 
 
 def test_a_late_list_of_an_old_day_is_not_lost(desk: Desk) -> None:
