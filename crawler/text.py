@@ -7,7 +7,7 @@ accents and a few text macros may stand outside it, and an unescaped `%` is a pe
 import logging
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache, partial
 from typing import Final
 
@@ -103,9 +103,18 @@ def _tex(tex: str) -> str:
     from pylatexenc.latexwalker import LatexWalkerError  # type: ignore[import-untyped]  # noqa: PLC0415 - no types
 
     try:
-        return clean(_converter()(tex))
+        return clean(next(_converted(tex)))
     except (LatexWalkerError, IndexError, ValueError, RecursionError):
         return tex
+
+
+def _converted(tex: str) -> Iterator[str]:
+    """Yield `tex` as plain text.
+
+    pylatexenc ends every text by an error that it keeps, in a cycle with the frames of all who wait for it, up to whoever reads
+    a page of 2,500 records. The frame of a generator is the last of them, and so the page goes as soon as it is done with.
+    """
+    yield _converter()(tex)
 
 
 @cache

@@ -1,6 +1,9 @@
+import gc
 import io
 import logging
 import unicodedata
+import weakref
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -256,3 +259,23 @@ def test_folded_text_is_words_and_single_blanks_and_folds_to_itself(text: str) -
 @given(st.text(st.sampled_from("abc ABC-,.éÉ"), max_size=30))
 def test_folding_knows_no_case_and_no_punctuation(text: str) -> None:
     assert fold(text) == fold(text.upper()) == fold(text.replace("-", " ; "))
+
+
+@pytest.fixture
+def without_collector() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("without_collector")
+def test_a_formula_keeps_nothing_alive_that_its_readers_hold() -> None:
+    class Tree:
+        """The tree of a page, which may be large."""
+
+    def read() -> weakref.ref[Tree]:
+        tree = Tree()
+        assert fold(r"$\frac{\alpha}{held}$") == "α held"
+        return weakref.ref(tree)
+
+    assert read()() is None
