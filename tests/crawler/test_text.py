@@ -204,6 +204,7 @@ def test_names_joined_by_commas_come_apart_again(authors: list[Author]) -> None:
         (r"\textbf{bold \emph{both}} \url{https://example.org}", "bold both https://example.org"),
         (r"{GAN}s for {3D}", "GANs for 3D"),
         (r"$50%$ off", "50% off"),
+        (r"\$5 and $a\$b$, $$x$", "$5 and a$b, $x"),
         (r"$\unknownmacro$", "unknownmacro"),
         ("100 % unescaped", "100 % unescaped"),
     ],
@@ -241,6 +242,8 @@ def test_text_without_tex_is_readable_as_it_is(text: str) -> None:
         ("Straße ﬁne İstanbul", "strasse fine i stanbul"),
         ("snake_case", "snake case"),
         ("—", ""),
+        ("naïve—ΑΒ¬Γ_Δ\u2028ok", "naïve αβ γ δ ok"),
+        ("half \ud800pair × 语9", "half pair 语 9"),
     ],
 )
 def test_fold(text: str, folded: str) -> None:
