@@ -62,7 +62,10 @@ def read_arxiv_oai(fetched: Fetched) -> Page:
     that nothing matches is none.
     """
     answer = open_oai(fetched)
-    found = [_read(record, place, fetched) for place, record in enumerate(answer.records, 1)]
+    found: list[Sighting | Reject] = []
+    for place, record in enumerate(answer.records, 1):
+        found.append(_read(record, place, fetched))
+        record.clear()  # or the whole tree is there beside all that was read of it
     return Page(
         kind="catalogue",
         sightings=tuple(entry for entry in found if isinstance(entry, Sighting)),
