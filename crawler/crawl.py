@@ -100,7 +100,7 @@ def _fate(exitcode: int | None) -> str:
 def _child(plan: CrawlPlan, sink: str, sender: Connection) -> None:
     """Crawl, and tell how it went. This is the child's one seam: whatever goes wrong is told as one line."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    threading.Thread(target=die_with_parent, daemon=True).start()
     logging.getLogger().addHandler(logging.NullHandler())
     try:
         from crawler.spider import run  # noqa: PLC0415 - half a second, and only ever needed here
@@ -112,7 +112,7 @@ def _child(plan: CrawlPlan, sink: str, sender: Connection) -> None:
         sender.close()
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """End this process as soon as its parent is gone; what it was writing is rolled back."""
     parent: Any = multiprocessing.parent_process()
     parent.join()

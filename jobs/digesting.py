@@ -123,8 +123,8 @@ def _topics(subscription: Subscription) -> list[list[str]]:
     return [[topic.name, topic.fingerprint()] for topic in subscription.topics]
 
 
-def draft(desk: Desk, subscription: Subscription, now: datetime) -> Draft:
-    """Compose what is pending for one subscription; nothing is consumed."""
+def draft(desk: Desk, subscription: Subscription, now: datetime, on: date | None = None) -> Draft:
+    """Compose what is pending for one subscription, `on` today or a day of its own; nothing is consumed."""
     read = marks(desk.connection, subscription.name)
     topics = {TopicKey(topic.name, topic.fingerprint()): topic.name for topic in subscription.topics}
     announcements = {name: _unread(desk, key, read) for key, name in topics.items()}
@@ -133,7 +133,7 @@ def draft(desk: Desk, subscription: Subscription, now: datetime) -> Draft:
     desk.read(everything | {event.paper_id for event, _ in updates})
     shown = shown_papers(desk.connection, subscription.name, everything)
     runs = newest_runs(desk.connection, HISTORY, "digest", subscription.name)
-    day = subscription.day(now)
+    day = on or subscription.day(now)
     days_before = [on for on in dict.fromkeys(run.report["day"] for run in reversed(runs)) if on != day.isoformat()]
     pending = Pending(
         announcements={

@@ -89,25 +89,25 @@ def crawl_step(
     return looks
 
 
-def digest_step(office: Office, names: Sequence[str]) -> list[Digested]:
-    """Compose and write down the digests that are due, of the named subscriptions or of all."""
+def digest_step(office: Office, names: Sequence[str], on: date | None = None) -> list[Digested]:
+    """Compose and write down the digests that are due, of the named subscriptions or of all; `on` a day that is not today."""
     now = office.clock()
     with office.database.reading() as connection:
         desk = _desk(office, connection)
-        found = [(subscription, _due(desk, subscription, now)) for subscription in _named(office, names)]
-    return [one if isinstance(one, Digested) else _publish(office, subscription, one) for subscription, one in found]
+        found = [(one, _due(desk, one, now, on)) for one in _named(office, names)]
+    return [one if isinstance(one, Digested) else _publish(office, subscription, one, on) for subscription, one in found]
 
 
-def _due(desk: Desk, subscription: Subscription, now: datetime) -> Digested | Draft:
+def _due(desk: Desk, subscription: Subscription, now: datetime, on: date | None) -> Digested | Draft:
     """Return the digest of the period, or what is to become it; one that is open gives way to one that shows something."""
-    stored = existing(desk.connection, subscription, subscription.day(now))
+    stored = existing(desk.connection, subscription, on or subscription.day(now))
     if stored and not stored.is_open:
         return stored
-    one = draft(desk, subscription, now)
+    one = draft(desk, subscription, now, on)
     return stored if stored and not (one.digest.papers or one.digest.changes) else one
 
 
-def _publish(office: Office, subscription: Subscription, one: Draft) -> Digested:
+def _publish(office: Office, subscription: Subscription, one: Draft, on: date | None) -> Digested:
     for _ in range(_TRIES):
         now = office.clock()
         messages = letters(one.digest, subscription, one.period, sender(office.settings), now)
@@ -115,7 +115,7 @@ def _publish(office: Office, subscription: Subscription, one: Draft) -> Digested
             return _new(subscription, one, messages)
         # Another process was first, with this period or, around midnight, with the one before.
         with office.database.reading() as connection:
-            found = _due(_desk(office, connection), subscription, now)
+            found = _due(_desk(office, connection), subscription, now, on)
         if isinstance(found, Digested):
             return found
         one = found

@@ -1,0 +1,177 @@
+"""`serve`: look at the agenda, start what is on it in child processes, sleep until the next look. It never works itself."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from crawler.errors import PaperlarkError, SettingsError
+from jobs.agenda import agenda, next_look
+from jobs.alarm import Alarm, Jumps
+from jobs.children import Children, Ended
+from jobs.settings import load_settings
+from jobs.steps import Office, open_office
+from jobs.work import broken, lease_of
+from storage.leases import lease
+from storage.planned import finish_run, runs_of
+from storage.runs import Run
+
+if TYPE_CHECKING:
+    from jobs.logs import Log
+
+WATCH: Final = 30.0
+"""Seconds between two glances at the clocks and the children."""
+
+_AT_LEAST: Final = timedelta(minutes=5)
+"""How often the agenda is looked at whatever happens: others may have put something into the store."""
+
+_AFTER_TROUBLE: Final = timedelta(seconds=30)
+MOST: Final = 4
+"""So many runs at once; what asks hosts asks each of them one at a time, whoever runs it (`jobs.crawling`)."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Daemon:
+    """A daemon at work. `beat` is when it last looked around, by the monotonic clock."""
+
+    office: Office
+    config: Path | None
+    log: "Log"
+    alarm: Alarm
+    children: Children
+    watch: float = WATCH
+    stopping: bool = False
+    beat: float = field(default_factory=time.monotonic)
+    _jumps: Jumps = field(default_factory=Jumps)
+    _settings_as_of: object = None
+    _silent: bool = False
+
+    def run(self) -> None:
+        """Work until somebody wants it to stop; then stop the children, which finish or roll back."""
+        self._settings_as_of = _state_of(self.office.settings.file)
+        self.log("serve.start", store=self.office.settings.database, subscriptions=len(self.office.settings.subscriptions))
+        while not self.stopping:
+            self.beat = time.monotonic()
+            self.look()
+            self._sleep()
+        for ended in self.children.stop():
+            self._note(ended)
+        self.log("serve.stop")
+
+    def stop(self, *_: object) -> None:
+        """Have it stop, soon; a signal handler."""
+        self.stopping = True
+        self.alarm.ring()
+
+    def _sleep(self) -> None:
+        """Wait for the alarm, or for a clock that was set, with a glance around every half a minute."""
+        while not self.alarm.wait(self.watch) and not self.stopping:
+            self.beat = time.monotonic()
+            if jumped := self._jumps.since_last():
+                self.log.warning("clock.jumped", seconds=round(jumped))
+                return
+            if _state_of(self.office.settings.file) != self._settings_as_of or self._is_anyone_late():
+                return
+        self._jumps.since_last()
+
+    def _is_anyone_late(self) -> bool:
+        return any(self._note(ended) for ended in self.children.ended())
+
+    def look(self) -> None:
+        """Take note of the children that ended, start what is due, and set the alarm."""
+        for ended in self.children.ended():
+            self._note(ended)
+        self._read_settings_again()
+        later = _AFTER_TROUBLE
+        try:
+            for run in agenda(self.office, self.office.clock()):
+                self._start(run)
+            now = self.office.clock()
+            later = min(self.office.clock.until(next_look(self.office, now)), _AT_LEAST)
+            if self._silent:
+                self.log("store.back")
+            self._silent = False
+        except PaperlarkError as error:
+            if not self._silent:
+                self.log.error("store.silent", error=str(error))
+            self._silent = True
+        self.alarm.set_to(later)
+
+    def _start(self, run: Run) -> None:
+        """Start a run, unless somebody is at it, or at the same thing: whoever ends wakes us for another look."""
+        if len(self.children) >= MOST or run in self.children:
+            return
+        with lease(self.office.database, lease_of(run.key)) as is_free:
+            pass
+        if is_free:
+            self.log("run.start", kind=run.kind, about=run.about, period=run.period, attempt=run.attempts + 1)
+            self.children.start(run, {**os.environ, **self.office.clock.variable()})
+
+    def _note(self, ended: Ended) -> bool:
+        """Log what came of a run; where its process did not come to its end, write that down for it."""
+        try:
+            with self.office.database.reading() as connection:
+                run = runs_of(connection, [ended.run.key]).get(ended.run.key, ended.run)
+            if ended.error and run.state in ("due", "running"):
+                self._break(run, ended.error)
+        except PaperlarkError as error:
+            self.log.error("store.silent", error=str(error))
+            return True
+        told = {"kind": run.kind, "about": run.about, "period": run.period, "state": run.state, "next_at": run.next_at}
+        report = {key: str(value) for key, value in run.report.items() if key not in told and value not in ({}, [], "")}
+        level = "warning" if ended.error or run.state != "done" else "info"
+        self.log("run.end", level=level, **told, **({"process": ended.error} if ended.error else {}), **report)
+        return True
+
+    def _break(self, run: Run, why: str) -> None:
+        # Told to stop, it goes on as soon as there is a daemon again; over its time or its memory, it has to wait.
+        if self.stopping:
+            return
+        with lease(self.office.database, lease_of(run.key)) as held:
+            if held:
+                with self.office.database.writing() as connection:
+                    now = self.office.clock()
+                    finish_run(connection, run, broken(replace(run, attempts=max(run.attempts, 1)), why, now), now)
+
+    def _read_settings_again(self) -> None:
+        """Take settings that were edited, when they are valid and of the same store; else keep what there is, and say so."""
+        file = self.office.settings.file
+        if (found := _state_of(file)) == self._settings_as_of:
+            return
+        self._settings_as_of = found
+        try:
+            settings = load_settings(self.config, os.environ)
+            if settings.database_url != self.office.settings.database_url:
+                raise SettingsError(["another database needs a restart"])
+        except SettingsError as error:
+            for mistake in error.mistakes:
+                self.log.error("settings.kept", why=mistake)
+            return
+        self.office = replace(self.office, settings=settings)
+        self.log("settings.read", subscriptions=len(settings.subscriptions), sources=len(settings.sources))
+
+
+def _state_of(file: Path | None) -> object:
+    """Return what changes when a file is edited; None while it is not there, or there is none."""
+    try:
+        found = file.stat() if file else None
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size, found.st_ino) if found else None
+
+
+@contextmanager
+def open_daemon(config: Path | None, environ: Mapping[str, str], log: "Log") -> Iterator[Daemon]:
+    """Open the store and get ready; while the block runs, SIGTERM and SIGINT stop the daemon, and do not end the process."""
+    with ExitStack() as stack:
+        office = stack.enter_context(open_office(config, environ))
+        alarm = stack.enter_context(Alarm())
+        daemon = Daemon(office=office, config=config, log=log, alarm=alarm, children=Children(config, alarm.ring))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            stack.callback(signal.signal, number, signal.signal(number, daemon.stop))
+        yield daemon
