@@ -77,8 +77,7 @@ def _find(query: Query, text: Folded) -> _Found | None:
         case And(parts):
             return _find_all(parts, text)
         case Or(parts):
-            met = [found for part in parts if (found := _find(part, text)) is not None]
-            return list(chain.from_iterable(met)) if met else None
+            return _find_any(parts, text)
 
 
 def _find_all(parts: Sequence[Query], text: Folded) -> _Found | None:
@@ -90,6 +89,16 @@ def _find_all(parts: Sequence[Query], text: Folded) -> _Found | None:
     found = next((found for found in at_one if found is not None), None)
     others = _find_each([part for part in parts if part not in together], text)
     return None if found is None or others is None else [*found, *others]
+
+
+def _find_any(parts: Sequence[Query], text: Folded) -> _Found | None:
+    """Find any of the parts; what must not be together at one place may be at several."""
+    together = _of_one_place([part.term for part in parts if isinstance(part, Not)]) if text.places else ()
+    denied = [Not(term) for term in together if isinstance(term, Term)]
+    met = [found for part in parts if part not in denied and (found := _find(part, text)) is not None]
+    if together and all(_find_each(together, place) is None for place in text.places):
+        met.append([])
+    return list(chain.from_iterable(met)) if met else None
 
 
 def _find_each(parts: Iterable[Query], text: Folded) -> _Found | None:

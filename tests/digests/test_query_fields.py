@@ -161,6 +161,9 @@ def test_venue_track_rank_and_year(query: str, matched: bool) -> None:  # noqa: 
         ("ccf:A track:poster", False),
         ("(venue:ICLR2026 track:poster) OR loom", False),
         ("(venue:ICLR2026 track:oral) OR loom", True),
+        ("engine NOT (venue:ICLR2026 track:poster)", True),
+        ("engine NOT (venue:ICLR2026 track:oral)", False),
+        ("engine NOT (venue:ICLR2026 track:oral loom)", True),
     ],
 )
 def test_a_track_beside_a_venue_is_a_track_there(query: str, matched: bool) -> None:  # noqa: FBT001
