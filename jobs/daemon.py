@@ -41,7 +41,7 @@ class Daemon:
 
     office: Office
     config: Path | None
-    log: "Log"
+    tell: "Log"
     alarm: Alarm
     children: Children
     watch: float = WATCH
@@ -54,14 +54,14 @@ class Daemon:
     def run(self) -> None:
         """Work until somebody wants it to stop; then stop the children, which finish or roll back."""
         self._settings_as_of = _state_of(self.office.settings.file)
-        self.log("serve.start", store=self.office.settings.database, subscriptions=len(self.office.settings.subscriptions))
+        self.tell("serve.start", store=self.office.settings.database, subscriptions=len(self.office.settings.subscriptions))
         while not self.stopping:
             self.beat = time.monotonic()
             self.look()
             self._sleep()
         for ended in self.children.stop():
             self._note(ended)
-        self.log("serve.stop")
+        self.tell("serve.stop")
 
     def stop(self, *_: object) -> None:
         """Have it stop, soon; a signal handler."""
@@ -73,7 +73,7 @@ class Daemon:
         while not self.alarm.wait(self.watch) and not self.stopping:
             self.beat = time.monotonic()
             if jumped := self._jumps.since_last():
-                self.log.warning("clock.jumped", seconds=round(jumped))
+                self.tell.warning("clock.jumped", seconds=round(jumped))
                 return
             if _state_of(self.office.settings.file) != self._settings_as_of or self._is_anyone_late():
                 return
@@ -94,11 +94,11 @@ class Daemon:
             now = self.office.clock()
             later = min(self.office.clock.until(next_look(self.office, now)), _AT_LEAST)
             if self._silent:
-                self.log("store.back")
+                self.tell("store.back")
             self._silent = False
         except PaperlarkError as error:
             if not self._silent:
-                self.log.error("store.silent", error=str(error))
+                self.tell.error("store.silent", error=str(error))
             self._silent = True
         self.alarm.set_to(later)
 
@@ -109,7 +109,7 @@ class Daemon:
         with lease(self.office.database, lease_of(run.key)) as is_free:
             pass
         if is_free:
-            self.log("run.start", kind=run.kind, about=run.about, period=run.period, attempt=run.attempts + 1)
+            self.tell("run.start", kind=run.kind, about=run.about, period=run.period, attempt=run.attempts + 1)
             self.children.start(run, {**os.environ, **self.office.clock.variable()})
 
     def _note(self, ended: Ended) -> bool:
@@ -120,12 +120,12 @@ class Daemon:
             if ended.error and run.state in ("due", "running"):
                 self._break(run, ended.error)
         except PaperlarkError as error:
-            self.log.error("store.silent", error=str(error))
+            self.tell.error("store.silent", error=str(error))
             return True
         told = {"kind": run.kind, "about": run.about, "period": run.period, "state": run.state, "next_at": run.next_at}
         report = {key: str(value) for key, value in run.report.items() if key not in told and value not in ({}, [], "")}
         level = "warning" if ended.error or run.state != "done" else "info"
-        self.log("run.end", level=level, **told, **({"process": ended.error} if ended.error else {}), **report)
+        self.tell("run.end", level=level, **told, **({"process": ended.error} if ended.error else {}), **report)
         return True
 
     def _break(self, run: Run, why: str) -> None:
@@ -146,14 +146,15 @@ class Daemon:
         self._settings_as_of = found
         try:
             settings = load_settings(self.config, os.environ)
-            if settings.database_url != self.office.settings.database_url:
-                raise SettingsError(["another database needs a restart"])
         except SettingsError as error:
             for mistake in error.mistakes:
-                self.log.error("settings.kept", why=mistake)
+                self.tell.error("settings.kept", why=mistake)
+            return
+        if settings.database_url != self.office.settings.database_url:
+            self.tell.error("settings.kept", why="another database needs a restart")
             return
         self.office = replace(self.office, settings=settings)
-        self.log("settings.read", subscriptions=len(settings.subscriptions), sources=len(settings.sources))
+        self.tell("settings.read", subscriptions=len(settings.subscriptions), sources=len(settings.sources))
 
 
 def _state_of(file: Path | None) -> object:
@@ -171,7 +172,7 @@ def open_daemon(config: Path | None, environ: Mapping[str, str], log: "Log") -> 
     with ExitStack() as stack:
         office = stack.enter_context(open_office(config, environ))
         alarm = stack.enter_context(Alarm())
-        daemon = Daemon(office=office, config=config, log=log, alarm=alarm, children=Children(config, alarm.ring))
+        daemon = Daemon(office=office, config=config, tell=log, alarm=alarm, children=Children(config, alarm.ring))
         for number in (signal.SIGTERM, signal.SIGINT):
             stack.callback(signal.signal, number, signal.signal(number, daemon.stop))
         yield daemon
