@@ -4,7 +4,7 @@ Each reader returns the address or raises ValueError with words for the reader, 
 """
 
 import re
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,6 +17,9 @@ from jobs.fields import location, one_line
 _HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _SERVER: Final = re.compile(r"(?:[^:/@]*(?::[^@]*)?@)?(?:\[[0-9A-Fa-f:.]+\]|[^:/?@\[\]]*)(?::[0-9]{1,5})?(?:[/?].*)?")
 _PASSWORD: Final = re.compile(r"(?P<user>(?<=://)[^/@]*?):.*@|(?<=[?&])(?:ssl)?password=[^&]*&?", re.IGNORECASE | re.DOTALL)
+
+_LOOPBACK: Final = ip_network("127.0.0.0/8")
+_LOOPBACK6: Final = ip_address("::1")
 
 
 def address(text: str) -> str:
@@ -72,6 +75,30 @@ def host(text: str) -> str:
             why = 'must be the name of a host alone, as in smtp.example.org; its port goes into "port"'
             raise ValueError(why) from None
     return text
+
+
+def loopback(text: str) -> str:
+    """Read where to listen, `HOST:PORT`, of hosts that nobody but this machine can reach."""
+    try:
+        parts = urlsplit(f"//{text}")
+        sound = parts.netloc == text and parts.username is None and bool(parts.port)
+    except ValueError:
+        sound = False
+    if not sound or not is_loopback(parts.hostname or ""):
+        raise ValueError("must be a port of this machine alone, as in 127.0.0.1:8765, localhost:8765 or [::1]:8765")
+    return text
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine by its very name.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    try:
+        return host.lower() == "localhost" or (address := ip_address(host)) == _LOOPBACK6 or address in _LOOPBACK
+    except ValueError:
+        return False
 
 
 def store_url(text: str) -> str:

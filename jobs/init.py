@@ -30,7 +30,8 @@ class Answers:
 
 def settings_text(answers: Answers) -> str:
     """Return the text of a settings file: TOML that can be read as it is, in the order of the README."""
-    return "\n".join((_main(answers), _sources(answers), _topics(answers), _subscription(answers), _smtp(answers)))
+    parts = (_main(answers), _sources(answers), _topics(answers), _subscription(answers), _smtp(answers), _SERVING)
+    return "\n".join(parts)
 
 
 def place(folder: Path) -> Path:
@@ -194,3 +195,16 @@ from = {toml(f"Paperlark <{answers.email or 'you@example.org'}>")}
         return text
     first, *lines = text.splitlines()
     return "\n".join([first, *(line if line.startswith("#") else f"# {line}" for line in lines), ""])
+
+
+_SERVING: Final = """\
+# What follows is for `paperlark serve` alone.
+# [serve]
+# Where it answers on this machine how it is (/healthz), and with numbers for Prometheus (/metrics). Nowhere without this line.
+# listen = "127.0.0.1:8765"
+# [log]
+# "text", or "json": an object a line.
+# format = "text"
+# Where what it did is written, beside this file; up to 60 MB are kept. Without this line it goes to the terminal.
+# file = "paperlark.log"
+"""

@@ -11,7 +11,7 @@ Place = tuple[str | int, ...]
 """Where a setting stands in the tree that file and environment make: ("topics", 1, "query"), counted from 0."""
 
 PREFIX: Final = "PAPERLARK_"
-TABLES: Final = frozenset({"sources", "feeds", "topics", "subscriptions", "smtp"})
+TABLES: Final = frozenset({"sources", "feeds", "topics", "subscriptions", "smtp", "serve", "log"})
 """Everything else of the tree stands under `[paperlark]` in the file."""
 
 _NOT_HERE: Final = "a {0} does not belong into the settings; name where it is with {0}_env, {0}_file or {0}_command"

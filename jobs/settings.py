@@ -24,6 +24,8 @@ from jobs.tables import (
     FeedSettings,
     Language,
     Location,
+    LogSettings,
+    ServeSettings,
     SmtpSettings,
     SourceSettings,
     SubscriptionSettings,
@@ -36,6 +38,8 @@ LINE_LIMIT: Final = 500
 
 __all__ = [
     "FeedSettings",
+    "LogSettings",
+    "ServeSettings",
     "Settings",
     "SmtpSettings",
     "SourceSettings",
@@ -63,6 +67,8 @@ class Settings(BaseSettings):
     topics: tuple[TopicSettings, ...] = ()
     subscriptions: tuple[SubscriptionSettings, ...] = ()
     smtp: SmtpSettings | None = None
+    serve: ServeSettings = ServeSettings()
+    log: LogSettings = LogSettings()
     _file: Path | None = PrivateAttr(None)
 
     @classmethod
@@ -107,7 +113,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     content = read_file(file) if file else {}
     known = frozenset(_keys(Settings))
     tree, lines = flatten(file, content, known) if file else (starter_settings(), [])
-    lines += misspelt(environ, (*known, *(f"smtp__{key}" for key in _keys(SmtpSettings))))
+    lines += misspelt(environ, (*known, *(f"{table}__{key}" for table in ("smtp", "serve", "log") for key in _KEYS[table])))
     if file:
         lines += exposed(file, content)
     outside = read_environment(Settings, environ)
@@ -136,6 +142,8 @@ _KEYS: Final[dict[str, list[str]]] = {
     "topics": _keys(TopicSettings),
     "subscriptions": _keys(SubscriptionSettings),
     "smtp": _keys(SmtpSettings),
+    "serve": _keys(ServeSettings),
+    "log": _keys(LogSettings),
 }
 
 
@@ -157,6 +165,7 @@ def _complete(settings: Settings, file: Path | None) -> Settings:
         "subscriptions": tuple(_reader(subscription, settings) for subscription in settings.subscriptions),
         "sources": {name: _source(source, folder) for name, source in settings.sources.items()},
         "smtp": _server(settings.smtp, folder) if settings.smtp else None,
+        "log": _log(settings.log, folder),
     }
     complete = settings.model_copy(update=changes)
     complete._file = file  # noqa: SLF001 - our own class; a field would be one more setting
@@ -182,3 +191,7 @@ def _server(smtp: SmtpSettings, folder: Path) -> SmtpSettings:
     port = smtp.port if "port" in smtp.model_fields_set else PORTS[smtp.security]
     password_file = folder / smtp.password_file if smtp.password_file else None
     return smtp.model_copy(update={"port": port, "password_file": password_file})
+
+
+def _log(log: LogSettings, folder: Path) -> LogSettings:
+    return log.model_copy(update={"file": folder / log.file}) if log.file else log

@@ -132,3 +132,20 @@ class SmtpSettings(BaseModel):
         """Fetch the password from where the settings say; None when they say nothing. SettingsError when it is not there."""
         places = secrets.Places(self.password_env, self.password_file, self.password_command)
         return secrets.fetch("smtp.password", places, environ)
+
+
+class LogSettings(BaseModel):
+    """How a daemon tells what it does: a line for each event, into a `file` (None: to the terminal)."""
+
+    model_config = _FROZEN
+
+    format: Literal["text", "json"] = "text"
+    file: Location | None = None
+
+
+class ServeSettings(BaseModel):
+    """What belongs to a daemon alone: where it `listen`s for questions about its health (None: nowhere)."""
+
+    model_config = _FROZEN
+
+    listen: Annotated[str, AfterValidator(addresses.loopback)] | None = None

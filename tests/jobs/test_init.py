@@ -66,7 +66,9 @@ def test_every_setting_that_is_only_noted_works_when_the_mark_is_taken_away(tmp_
     assert settings.topics[-1].categories == ("cs.CV",)
     assert settings.sources["arxiv"].delay is not None
     assert [(feed.name, feed.url) for feed in settings.feeds] == [("bair", "https://bair.berkeley.edu/blog/feed.xml")]
-    assert list(tomllib.loads(text)) == ["paperlark", "sources", "feeds", "topics", "subscriptions", "smtp"]
+    assert list(tomllib.loads(text)) == ["paperlark", "sources", "feeds", "topics", "subscriptions", "smtp", "serve", "log"]
+    assert settings.serve.listen == "127.0.0.1:8765"
+    assert (settings.log.format, settings.log.file) == ("text", tmp_path / "paperlark.log")
 
 
 @pytest.mark.parametrize("answers", [Answers(), READER])

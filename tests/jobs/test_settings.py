@@ -63,6 +63,13 @@ security = "tls"
 username = "you"
 password_env = "MAIL_PASSWORD"
 from = "Paperlark <you@example.org>"
+
+[serve]
+listen = "[::1]:8765"
+
+[log]
+format = "json"
+file = "logs/paperlark.log"
 """
 
 
@@ -113,6 +120,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert (smtp.host, smtp.port, smtp.security, smtp.username) == ("smtp.example.org", 2525, "tls", "you")
     assert smtp.sender == "Paperlark <you@example.org>"
     assert smtp.password({"MAIL_PASSWORD": CANARY}) == CANARY
+    assert settings.serve.listen == "[::1]:8765"
+    assert (settings.log.format, settings.log.file) == ("json", tmp_path / "logs" / "paperlark.log")
     assert settings.file == tmp_path / "paperlark.toml"
 
 
@@ -329,7 +338,7 @@ def test_a_mistake_without_a_file_names_the_settings(nowhere: Path) -> None:
     [
         ("PAPERLARK_OUTPT", "is no setting; did you mean PAPERLARK_OUTPUT?"),
         ("PAPERLARK_SMTP_HOST", "is no setting; did you mean PAPERLARK_SMTP__HOST?"),
-        ("PAPERLARK_DATABASE__URL", "unknown table; known: feeds, smtp, sources, subscriptions, topics"),
+        ("PAPERLARK_DATABASE__URL", "unknown table; known: feeds, log, serve, smtp, sources, subscriptions, topics"),
         ("PAPERLARK_TOPIC__NAME", 'unknown table; did you mean "topics"?'),
     ],
 )
@@ -686,4 +695,54 @@ def test_every_mistake_in_the_feeds_is_said(tmp_path: Path) -> None:
         "feeds[5].every: unknown key; known: name, url",
         "feeds[2].name: feeds[1] is called so already; capitals make no difference",
         "feeds[2].url: feeds[1] has this address already",
+    ]
+
+
+def test_a_daemon_says_nothing_on_the_network_and_logs_to_the_terminal_unless_told(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, ""), {})
+    assert settings.serve.listen is None
+    assert (settings.log.format, settings.log.file) == ("text", None)
+    outside = {"PAPERLARK_SERVE__LISTEN": "localhost:9", "PAPERLARK_LOG__FORMAT": "json", "PAPERLARK_LOG__FILE": "a.log"}
+    settings = load_settings(write(tmp_path, ""), outside)
+    assert settings.serve.listen == "localhost:9"
+    assert (settings.log.format, settings.log.file) == ("json", tmp_path / "a.log")
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1:8765", "127.9.9.9:1", "localhost:65535", "LOCALHOST:80", "[::1]:8765"])
+def test_health_is_told_to_this_machine(tmp_path: Path, listen: str) -> None:
+    assert load_settings(write(tmp_path, f'[serve]\nlisten = "{listen}"'), {}).serve.listen == listen
+
+
+@pytest.mark.parametrize(
+    "listen",
+    [
+        *("0.0.0.0:8765", "[::]:8765", "192.168.1.7:80", "example.org:80", "localhost.example.org:80", "[::ffff:127.0.0.1]:80"),
+        *(
+            "127.1:80",
+            "127.0.0.1",
+            "127.0.0.1:0",
+            "127.0.0.1:65536",
+            "127.0.0.1:x",
+            "127.0.0.1:８０",
+            "::1:80",
+            "[::1",
+            ":80",
+            "",
+        ),
+        *("you@127.0.0.1:80", "127.0.0.1:80/", "http://127.0.0.1:80"),
+    ],
+)
+def test_health_is_told_to_nobody_else(tmp_path: Path, listen: str) -> None:
+    why = "must be a port of this machine alone, as in 127.0.0.1:8765, localhost:8765 or [::1]:8765"
+    assert mistakes(tmp_path, f'[serve]\nlisten = "{listen}"') == [f"serve.listen: {why}"]
+
+
+def test_mistakes_in_the_tables_of_a_daemon(tmp_path: Path) -> None:
+    outside = {"PAPERLARK_LOG_FORMAT": "json"}
+    assert mistakes(tmp_path, '[log]\nformat = "xml"\nfile = ""\n[serve]\nlisten = 8765\nport = 1', outside) == [
+        "PAPERLARK_LOG_FORMAT: is no setting; did you mean PAPERLARK_LOG__FORMAT?",
+        "serve.listen: must be text in quotes",
+        "serve.port: unknown key; known: listen",
+        'log.format: must be "text" or "json"',
+        "log.file: must be the path of a file or folder, without control characters",
     ]
