@@ -16,7 +16,9 @@ from jobs.fields import location, one_line
 
 _HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _SERVER: Final = re.compile(r"(?:[^:/@]*(?::[^@]*)?@)?(?:\[[0-9A-Fa-f:.]+\]|[^:/?@\[\]]*)(?::[0-9]{1,5})?(?:[/?].*)?")
-_PASSWORD: Final = re.compile(r"(?P<user>(?<=://)[^/@]*?):.*@|(?<=[?&])(?:ssl)?password=[^&]*&?", re.IGNORECASE | re.DOTALL)
+_PASSWORD: Final = re.compile(
+    r"(?P<user>(?<=://)[^/@]*?):(?P<inner>.*)@|(?<=[?&])(?:ssl)?password=(?P<option>[^&]*)&?", re.IGNORECASE | re.DOTALL
+)
 
 _LOOPBACK: Final = ip_network("127.0.0.0/8")
 _LOOPBACK6: Final = ip_address("::1")
@@ -121,6 +123,11 @@ def store_url(text: str) -> str:
 def holds_password(url: str) -> bool:
     """Tell whether the URL of a store holds a password."""
     return _PASSWORD.search(url) is not None
+
+
+def passwords(url: str) -> list[str]:
+    """Return the passwords in the URL of a store, as they stand there."""
+    return [match["inner"] or match["option"] or "" for match in _PASSWORD.finditer(url)]
 
 
 def without_password(url: str) -> str:
