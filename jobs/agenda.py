@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 _ORDER: Final = ("ask", "compose", "deliver", "warn", "enrich")
 """What goes first: a digest does not wait for the pages of single papers."""
 
-_OF_A_PERIOD: Final = ("ask", "compose", "enrich")
+_OF_A_PERIOD: Final = ("ask", "compose", "enrich", "warn")
 """The kinds whose time is over when a new period begins: the new run does what was left."""
+
+_FIRST_ASKED: Final = timedelta(hours=1)
+"""So long a digest that is late already waits for what a source tells when it is asked for the first time."""
 
 _KEPT: Final = timedelta(days=90)
 
@@ -66,15 +69,19 @@ def _wanted(
         if run and run.state == "done" and find(one.key.about).article is not None:
             yield one.key._replace(kind="enrich")
     for digest in composes:
-        if now >= digest.until or not any(_is_awaited(known.get(ask.key), digest.until) for ask in asks.values()):
+        if not any(_is_awaited(known.get(ask.key), digest.until, now) for ask in asks.values()):
             yield digest.key
-    yield RunKey("warn", "", f"{now.astimezone(ZoneInfo(settings.timezone)):%Y-%m-%d}")
 
 
-def _is_awaited(run: Run | None, until: datetime) -> bool:
-    """Tell whether a source may still tell what it has before a digest goes without it."""
-    if run is None or run.state in ("due", "running"):
+def _is_awaited(run: Run | None, until: datetime, now: datetime) -> bool:
+    """Tell whether a source may still tell what it has before a digest goes without it.
+
+    After a sleep the hour until which it would have waited may be over: each source is asked once nevertheless.
+    """
+    if run is None:
         return True
+    if run.state in ("due", "running"):
+        return now < (max(until, run.started_at + _FIRST_ASKED) if run.attempts <= 1 else until)
     return run.state == "failed" and run.next_at is not None and run.next_at < until
 
 

@@ -9,10 +9,19 @@ from typing import Final
 
 from crawler.errors import PaperlarkError, QueryError, SchemaError, SettingsError
 from crawler.text import clean
-from jobs import commands_daily, commands_import, commands_ledger, commands_sources, commands_store
+from jobs import commands_daily, commands_import, commands_ledger, commands_serve, commands_sources, commands_store
 from jobs.console import app, fail
 
-__all__ = ["app", "commands_daily", "commands_import", "commands_ledger", "commands_sources", "commands_store", "main"]
+__all__ = [
+    "app",
+    "commands_daily",
+    "commands_import",
+    "commands_ledger",
+    "commands_serve",
+    "commands_sources",
+    "commands_store",
+    "main",
+]
 
 _POINTED: Final = 200
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from crawler.errors import PaperlarkError, SettingsError
 from jobs.agenda import agenda, next_look
@@ -122,10 +122,18 @@ class Daemon:
         except PaperlarkError as error:
             self.tell.error("store.silent", error=str(error))
             return True
-        told = {"kind": run.kind, "about": run.about, "period": run.period, "state": run.state, "next_at": run.next_at}
-        report = {key: str(value) for key, value in run.report.items() if key not in told and value not in ({}, [], "")}
-        level = "warning" if ended.error or run.state != "done" else "info"
-        self.tell("run.end", level=level, **told, **({"process": ended.error} if ended.error else {}), **report)
+        told: dict[str, Any] = {
+            "kind": run.kind,
+            "about": run.about,
+            "period": run.period,
+            "state": run.state,
+            "next_at": run.next_at,
+        }
+        report: dict[str, Any] = {
+            key: str(value) for key, value in run.report.items() if key not in told and value not in ({}, [], "")
+        }
+        tell = self.tell.warning if ended.error or run.state != "done" else self.tell
+        tell("run.end", **told, process=ended.error or None, **report)
         return True
 
     def _break(self, run: Run, why: str) -> None:

@@ -1,0 +1,27 @@
+"""The commands that go on until somebody stops them. Each loads what it needs when it runs."""
+
+import os
+import sys
+
+import typer
+
+from jobs.console import Config, app
+
+
+@app.command()
+def serve(context: typer.Context, config: Config = None) -> None:
+    """Crawl, digest and send by itself, every day, until it is stopped."""
+    from jobs.clock import Clock
+    from jobs.daemon import open_daemon
+    from jobs.logs import open_log
+    from jobs.redaction import secrets_of
+    from jobs.settings import load_settings
+
+    file = config or context.obj
+    settings = load_settings(file, os.environ)
+    clock = Clock.from_environment(os.environ)
+    with (
+        open_log(settings.log, sys.stderr, clock, secrets_of(settings, os.environ)) as log,
+        open_daemon(file, os.environ, log) as daemon,
+    ):
+        daemon.run()
