@@ -41,7 +41,7 @@ def agenda(office: "Office", now: datetime) -> list[Run]:
     composes = [composing(reader, now) for reader in settings.subscriptions]
     with office.database.reading() as connection:
         known = runs_of(connection, [one.key for one in (*asks.values(), *composes)])
-        wanted = [*_wanted(settings, asks, composes, known, now), *_delivery(connection, settings, now)]
+        wanted = [*_wanted(asks, composes, known, now), *_delivery(connection, settings, now)]
         left = open_runs(connection, now)
     current = {one.key for one in (*asks.values(), *composes)} | set(wanted)
     over = [run.key for run in left if run.kind in _OF_A_PERIOD and run.key not in current]
@@ -61,7 +61,7 @@ def sources_on(settings: "Settings") -> list[Source]:
 
 
 def _wanted(
-    settings: "Settings", asks: Mapping[str, Planned], composes: Sequence[Planned], known: Mapping[RunKey, Run], now: datetime
+    asks: Mapping[str, Planned], composes: Sequence[Planned], known: Mapping[RunKey, Run], now: datetime
 ) -> Iterator[RunKey]:
     for one in asks.values():
         yield one.key
