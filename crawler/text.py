@@ -18,6 +18,7 @@ TEXT_LIMIT: Final = 20_000
 # Invisible characters that change the layout of the text around them, and code points that are none (XML 1.0 §2.2).
 _INVISIBLE: Final = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]")
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_ASCII_CONTROLS: Final = bytes((*range(32), 127))
 
 # Pandoc's rule: no blank inside the dollars, no digit after the closing one, so "$5 and $10" is money; a macro is none.
 # The dollar comes before what must not be before it, for then it is looked for in a sixth of the time.
@@ -57,13 +58,19 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     'A B C'
     """
     text = text.strip()
-    if "  " in text or not text.isprintable():  # to see that a text is in order is twice as fast as to put it in order
+    if "  " in text or not _is_printable(text):  # to see that a text is in order is twice as fast as to put it in order
         text = " ".join(text.split())
-        if not text.isprintable():
+        if not _is_printable(text):
             text = " ".join(_INVISIBLE.sub("", _CONTROL.sub(" ", text)).split())
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _is_printable(text: str) -> bool:
+    if text.isascii():  # the same as below in a third of the time
+        return len(text.encode().translate(None, _ASCII_CONTROLS)) == len(text)
+    return text.isprintable()
 
 
 def readable(text: str) -> str:

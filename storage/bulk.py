@@ -15,7 +15,7 @@ from storage.columns import Base, Instant, table_of
 
 Row = tuple[Any, ...]
 
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 encode = _ENCODER.encode
 """Writes what goes into a column of JSON, which is to be text here."""
 

@@ -67,8 +67,8 @@ def record(connection: Connection, page: Page) -> Recorded:
     del said, fresh, clusters
     put(connection, homes.made)
     put(connection, homes.changed, again=True)
-    record_versions(connection, seen)
     made = {paper.id for paper in homes.made}
+    record_versions(connection, seen, made)
     accepted = record_tags(connection, said_first, made)
     record_counts(connection, seen)
     appeared = record_links(connection, said_first, made)

@@ -1,6 +1,7 @@
 """The versions of papers: when each was announced, and when it was handed in."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from typing import Final, NamedTuple, TypeVar
 
@@ -29,21 +30,27 @@ Versions = Mapping[tuple[int, int], Dates]
 """By paper and number."""
 
 
-def record_versions(connection: Connection, seen: Iterable[tuple[int, Sighting]]) -> None:
-    """Note the versions seen, each with the earliest day a source announced it as new or as a replacement."""
+def record_versions(connection: Connection, seen: Iterable[tuple[int, Sighting]], made: AbstractSet[int] = frozenset()) -> None:
+    """Note the versions seen, each with the earliest day a source announced it as new or as a replacement.
+
+    Of the papers `made` just now there are none yet.
+    """
     dates: dict[tuple[int, int], Dates] = {}
     for paper_id, sighting in seen:
         if sighting.version is not None and (sighting.action or not sighting.submissions):
             on = sighting.announced_on if sighting.action in ("new", "replace") else None
             _note(dates, (paper_id, sighting.version), Dates(announced_on=on))
-        for one in sighting.submissions:
-            _note(dates, (paper_id, one.version), Dates(None, one.at))
-    save_versions(connection, dates)
+        for version, at in sighting.submissions:
+            _note(dates, (paper_id, version), Dates(None, at))
+    save_versions(connection, dates, made)
 
 
-def save_versions(connection: Connection, dates: Versions) -> None:
-    """Write down versions with their dates; of two days, and of two moments, the earlier one stays."""
-    known = versions_of(connection, {paper_id for paper_id, _ in dates})
+def save_versions(connection: Connection, dates: Versions, made: AbstractSet[int] = frozenset()) -> None:
+    """Write down versions with their dates; of two days, and of two moments, the earlier one stays.
+
+    Papers `made` just now have no versions yet.
+    """
+    known = versions_of(connection, {paper_id for paper_id, _ in dates} - made)
     rows = [
         (*key, *earliest)
         for key, each in dates.items()
@@ -62,7 +69,8 @@ def versions_of(connection: Connection, paper_ids: Iterable[int]) -> Versions:
 
 
 def _note(dates: dict[tuple[int, int], Dates], key: tuple[int, int], said: Dates) -> None:
-    dates[key] = _earlier(dates[key], said) if key in dates else said
+    if (before := dates.setdefault(key, said)) is not said:
+        dates[key] = _earlier(before, said)
 
 
 def _earlier(one: Dates, other: Dates) -> Dates:
