@@ -51,7 +51,7 @@ def unlisted(words: Words, hits: list[Hit]) -> list[Hit]:
     found: list[Hit] = []
     brackets = "(" in words.text
     for place, low in enumerate(words.lows):
-        if taken[place] or not (low in _SIGNS or (brackets and words.gap(place).endswith("("))):
+        if taken[place] or not (low in _SIGNS or (brackets and words.is_opened(place))):
             continue
         other = None if taken[place + 1] and low in PREPOSITIONS else _at(words, place)
         if other and not any(taken[other.start : other.stop]):

@@ -37,7 +37,7 @@ class Words:
         """Part a text into words and sentences."""
         spans = [match.span() for match in WORD.finditer(text)]
         words = [text[start:end] for start, end in spans]
-        lows = [word.lower() for word in words]
+        lows = list(map(str.lower, words))
         if "&" in text:
             lows = ["and" if word == "&" else word for word in lows]
         sentence = [0] * len(spans)
@@ -53,6 +53,11 @@ class Words:
         """Return what stands before the word at a place; behind the last one, the rest of the text."""
         start = self.spans[place - 1][1] if place else 0
         return self.text[start : self.spans[place][0]] if place < len(self.spans) else self.text[start : start + 9]
+
+    def is_opened(self, place: int) -> bool:
+        """Tell whether a parenthesis opens right before the word at a place."""
+        start = self.spans[place][0]
+        return start > 0 and self.text[start - 1] == "("
 
     def said(self, start: int, end: int) -> str:
         """Return the text from one word up to another."""
