@@ -17,8 +17,9 @@ from digests.query import candidates, matches, parse
 from jobs.clock import Clock
 from jobs.scopes import Parts
 from jobs.settings import load_settings
+from storage.backup import back_up
 from storage.candidates import Everything
-from storage.database import HEAD, Database, back_up, open_as_is, upgrade
+from storage.database import HEAD, Database, open_as_is, upgrade
 from storage.event import Event
 from storage.mentions import Post, mentions_of
 from storage.paper import Paper

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, Date, Integer
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, Date, Integer, LargeBinary
 
 from storage.columns import Base, Instant, table_of
 
@@ -25,6 +25,7 @@ _POSTGRES_TYPES: Final[dict[type, str]] = {
     Integer: "integer",
     Boolean: "boolean",
     Date: "date",
+    LargeBinary: "bytea",
     Instant: "timestamptz",
 }
 

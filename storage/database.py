@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
@@ -14,10 +14,23 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError, StatementError
 
 from crawler.errors import SchemaError, SettingsError, StorageError
 
-__all__ = ["HEAD", "PATIENCE", "Connection", "Database", "back_up", "open_as_is", "open_database", "storage_errors", "upgrade"]
+__all__ = [
+    "HEAD",
+    "PATIENCE",
+    "UNFINISHED",
+    "Connection",
+    "Database",
+    "open_as_is",
+    "open_database",
+    "storage_errors",
+    "upgrade",
+    "version_of",
+]
 
 #: The newest migration; a test compares it with the migrations folder, so that opening a store need not load Alembic.
 HEAD: Final = "0005"
+#: How the version of a store begins into which another one is being copied (`storage.copying`).
+UNFINISHED: Final = "copying"
 
 _SQLITE: Final = frozenset({"sqlite", "sqlite+pysqlite"})
 _POSTGRES: Final = frozenset({"postgresql", "postgresql+psycopg"})
@@ -61,7 +74,7 @@ class Database:
 
     def is_old_file(self) -> bool:
         """Whether the store is a file with something in it that an upgrade would change."""
-        found = _version(self)
+        found = version_of(self)
         return self.is_sqlite and found is not None and found < HEAD
 
     def close(self) -> None:
@@ -85,9 +98,12 @@ def open_database(url: str, now: datetime | None = None) -> Database:
 
 
 def _bring_up(database: Database, now: datetime | None) -> None:
-    found = _version(database)
+    found = version_of(database)
+    _refuse_unfinished(found)
     if found is None or (found < HEAD and database.is_sqlite):
         if found is not None:
+            from storage.backup import back_up  # noqa: PLC0415 - it needs this module
+
             back_up(database, now)
         upgrade(database)
     elif found != HEAD and (found := _version_in_turn(database) or "") != HEAD:
@@ -98,12 +114,17 @@ def _bring_up(database: Database, now: datetime | None) -> None:
         raise SchemaError(f"it is at {found}, this Paperlark needs {HEAD}", advice)
 
 
+def _refuse_unfinished(found: str | None) -> None:
+    if found and found.startswith(UNFINISHED):
+        raise SchemaError("a copy into it has not come to its end", "make that copy once more, or drop the database")
+
+
 def _version_in_turn(database: Database) -> str | None:
     """Return the version after whoever upgrades the store now has done so: between two migrations it looks old."""
     from storage.leases import turn  # noqa: PLC0415 - it needs this module
 
     with turn(database, "upgrade"):
-        return _version(database)
+        return version_of(database)
 
 
 def _is_unused(database: Database) -> bool:
@@ -125,21 +146,8 @@ def upgrade(database: Database) -> None:
 
     # In turn: between two migrations of one process another could begin with the second.
     with turn(database, "upgrade"), storage_errors("upgrading"):
+        _refuse_unfinished(version_of(database))
         run.upgrade(database.engine)
-
-
-def back_up(database: Database, now: datetime | None) -> Path:
-    """Copy an SQLite store beside itself and return where the copy lies; half a copy never bears that name."""
-    name = database.engine.url.database or ""
-    stamp = now.strftime("%Y%m%dT%H%M%S") if now else "old"
-    target = Path(f"{name}.{stamp}.backup")
-    unfinished = Path(f"{target}.part")
-    # VACUUM runs outside a transaction only, and SQLAlchemy begins one by itself.
-    with storage_errors("backing up"), closing(sqlite3.connect(name, timeout=PATIENCE)) as driver:
-        unfinished.unlink(missing_ok=True)
-        driver.execute("VACUUM INTO ?", (str(unfinished),))
-        unfinished.replace(target)
-    return target
 
 
 def _parsed(url: str) -> URL:
@@ -212,7 +220,8 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('paperlark'), hashtext('writing'))")
 
 
-def _version(database: Database) -> str | None:
+def version_of(database: Database) -> str | None:
+    """Return the version of the store's schema; None when there is none."""
     with database.reading() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None

@@ -41,15 +41,22 @@ def put(connection: Connection, papers: Sequence[Paper], *, again: bool = False)
     """Index papers: such as are not in the index, or `again`, in place of what was there of them."""
     if not papers:
         return
-    # However many blanks are between two words, they are the same words in both indexes.
-    rows = [(paper.id, fold_apart(paper.title), fold_apart(paper.abstract), _authors(paper)) for paper in papers]
+    rows = [entry(paper) for paper in papers]
     if connection.dialect.name == "sqlite":
         if len(rows) >= _MANY:
             _gather(connection)
         connection.exec_driver_sql(_SQLITE_PUT_AGAIN if again else _SQLITE_PUT, rows)
     else:
-        words = [_words(*texts) for _, *texts in rows]
+        words = [words_of(*texts) for _, *texts in rows]
         connection.execute(_POSTGRES_PUT, {"ids": [row[0] for row in rows], "words": words})
+
+
+def entry(paper: Paper) -> tuple[int, str, str, str]:
+    """Return what the index has of a paper: its number, and the words of its title, its abstract and its authors.
+
+    However many blanks are between two words, they are the same words in both indexes.
+    """
+    return paper.id, fold_apart(paper.title), fold_apart(paper.abstract), _authors(paper)
 
 
 def _gather(connection: Connection) -> None:
@@ -130,7 +137,8 @@ def _authors(paper: Paper) -> str:
     return fold_apart(together)
 
 
-def _words(*folded: str) -> str:
+def words_of(*folded: str) -> str:
+    """Return the words of folded texts as PostgreSQL's index has them."""
     # Split at every run of blanks: an empty word would become a lexeme of no letters, which PostgreSQL refuses.
     return " ".join(word[:_WORD_LIMIT] for text in folded for word in text.split())
 

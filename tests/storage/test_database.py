@@ -17,7 +17,8 @@ from psycopg import sql
 from sqlalchemy import insert, make_url, select, text, update
 
 from crawler.errors import PaperlarkError, SchemaError, SettingsError, StorageError
-from storage.database import HEAD, Database, back_up, open_as_is, open_database, upgrade
+from storage.backup import back_up
+from storage.database import HEAD, Database, open_as_is, open_database, upgrade
 from storage.models import CounterRow, EventRow, IdentifierRow
 from tests.conftest import Server
 from tests.storage.factories import page, sighting, write
