@@ -11,8 +11,12 @@ from storage.paper import Paper
 from storage.search import entry, put, words_of
 
 _PIECE: Final = 2_000
-_SQLITE_LEFT: Final = "SELECT count(*) FROM paper_search_docsize WHERE id NOT IN (SELECT id FROM papers)"
-_POSTGRES_LEFT: Final = "SELECT count(*) FROM paper_search WHERE paper_id NOT IN (SELECT id FROM papers)"
+_SQLITE_LEFT: Final = (
+    "SELECT count(*) FROM paper_search_docsize AS one WHERE NOT EXISTS (SELECT 1 FROM papers WHERE papers.id = one.id)"
+)
+_POSTGRES_LEFT: Final = (
+    "SELECT count(*) FROM paper_search AS one WHERE NOT EXISTS (SELECT 1 FROM papers WHERE papers.id = one.paper_id)"
+)
 _SQLITE_ENTRIES: Final = "SELECT rowid, title, abstract, authors FROM paper_search WHERE rowid BETWEEN ? AND ?"
 _POSTGRES_UNLIKE: Final = text(
     "SELECT one.id FROM unnest(CAST(:ids AS bigint[]), CAST(:words AS text[])) AS one (id, words)"

@@ -6,7 +6,8 @@ not get it is told so. Who wants a turn waits until it comes.
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from glob import escape
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -21,11 +22,20 @@ from storage.database import PATIENCE, Database, storage_errors
 def lease(database: Database, name: str) -> Iterator[bool]:
     """Hold the right called `name` for as long as the block runs; gives False when somebody else holds it."""
     if database.is_sqlite:
-        with _file_lease(Path(database.engine.url.database or ""), name) as held:
+        with _held(_file_lock(Path(database.engine.url.database or ""), name)) as held:
             yield held
     else:
         with _advisory_lease(database, name) as held:
             yield held
+
+
+@contextmanager
+def alone(database: Database) -> Iterator[bool]:
+    """Hold every right to an SQLite store that anybody ever had, for as long as the block runs; gives False if one is held."""
+    store = Path(database.engine.url.database or "").absolute()
+    with ExitStack() as stack:
+        locks = (FileLock(path) for path in sorted(store.parent.glob(f"{escape(store.name)}.*.lock")))
+        yield all(stack.enter_context(_held(lock)) for lock in locks)
 
 
 @contextmanager
@@ -59,8 +69,7 @@ def _key(name: str) -> int:
 
 
 @contextmanager
-def _file_lease(store: Path, name: str) -> Iterator[bool]:
-    lock = _file_lock(store, name)
+def _held(lock: FileLock) -> Iterator[bool]:
     try:
         lock.acquire(blocking=False)
     except Timeout:
