@@ -2,6 +2,7 @@
 
 import os
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -150,3 +151,88 @@ def upgrade(context: typer.Context, config: Config = None) -> None:
     from jobs.asking import upgrade_store
 
     typer.echo(upgrade_store(config or context.find_root().obj, os.environ))
+
+
+@db.command()
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, which becomes a store on SQLite.")],
+    config: Config = None,
+) -> None:
+    """Copy the store into a file, while others go on writing.
+
+    What is copied is the store as it stands when the copy begins, be it on SQLite or on PostgreSQL.
+    """
+    from jobs.caring import backed_up
+
+    with office_of(context, config) as office:
+        tell(backed_up(office, file))
+
+
+@db.command(name="check")
+def check_store(context: typer.Context, config: Config = None) -> None:
+    """Look whether the store is whole: a line for each thing that is wrong.
+
+    That is damage to the file, rows without those they refer to, papers that are not what their sightings make of them, and
+    search words, titles and numbers that do not fit. Nothing is changed.
+    """
+    from jobs.caring import mistakes
+
+    found = False
+    with office_of(context, config) as office:
+        for line in mistakes(office):
+            found = True
+            tell(line)
+    if found:
+        raise typer.Exit(1)
+    tell("Nothing is wrong with the store.")
+
+
+@db.command()
+def vacuum(context: typer.Context, config: Config = None) -> None:
+    """Make the store as small as it can be.
+
+    A store on SQLite is written anew, for which nobody else may be using it.
+    """
+    from jobs.caring import vacuumed
+
+    with office_of(context, config) as office:
+        tell(vacuumed(office))
+
+
+@db.command()
+def prune(
+    context: typer.Context,
+    *,
+    days: Annotated[int, typer.Option("--older-than", metavar="DAYS", min=1, max=36500, help="Leave what is younger.")] = 90,
+    dry: Annotated[bool, typer.Option("--dry-run", help="Delete nothing, and say what would be.")] = False,
+    config: Config = None,
+) -> None:
+    """Delete old descriptions of papers that their source has replaced.
+
+    One stays by which alone something is known of its paper: a name, a title, a version, a link, or a word that is shown.
+    """
+    from jobs.caring import pruned
+
+    with office_of(context, config) as office:
+        tell("\n".join(pruned(office, days, dry=dry)))
+
+
+@db.command()
+def copy(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="As in postgresql+psycopg://user@host/name.")],
+    config: Config = None,
+) -> None:
+    """Copy the store into an empty database, SQLite or PostgreSQL.
+
+    Every table is compared, and what was stopped in the middle is refused until it is copied once more. A password need not
+    stand in the URL: PostgreSQL's own PGPASSWORD and ~/.pgpass are read too.
+    """
+    from jobs.caring import copied
+
+    with office_of(context, config) as office:
+        lines, different = copied(office, url)
+        tell("\n".join(lines))
+        if different:
+            fail([f"the copy is not the same, and will be refused: {', '.join(different)}"], 1)

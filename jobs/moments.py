@@ -47,3 +47,12 @@ def said_duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def said_size(count: int) -> str:
+    """Say a number of bytes, as exactly as anybody wants to know.
+
+    >>> said_size(900), said_size(1_234_567), said_size(12_345_678_901)
+    ('1 kB', '1.2 MB', '12,345.7 MB')
+    """
+    return f"{count / 1e6:,.1f} MB" if count >= 100_000 else f"{count / 1e3:.0f} kB"

@@ -14,7 +14,7 @@ from sqlalchemy import URL
 from crawler.errors import SettingsError, StorageError
 from storage.copying import copy_store
 from storage.database import PATIENCE, Database, open_as_is, storage_errors
-from storage.leases import lease
+from storage.leases import BusyError, lease
 
 Told = Callable[[int, int], None]
 """Is told how much of how much is done, as the work goes on."""
@@ -42,7 +42,7 @@ def back_up_to(database: Database, target: Path, told: Told) -> int:
         raise SettingsError([f"the folder {target.parent} does not exist"])
     with lease(database, "backup") as held:
         if not held:
-            raise StorageError("while backing up: another backup is being made")
+            raise BusyError("another backup of it is being made")
         _write(database, target, told)
     return target.stat().st_size
 

@@ -6,11 +6,11 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, Table, delete, exists, func, inspect, select, text
 
-from crawler.errors import SchemaError, StorageError
+from crawler.errors import SchemaError, SettingsError
 from storage.bulk import insert_rows
 from storage.database import HEAD, UNFINISHED, Database, upgrade, version_of
 from storage.indexing import empty_index, index_all
-from storage.leases import lease
+from storage.leases import BusyError, lease
 from storage.models import CounterRow
 from storage.numbers import go_on_after, last_paper
 from storage.tables import all_tables, row_of
@@ -40,10 +40,10 @@ def copy_store(source: Database, target: Database, told: Callable[[int, int], No
     Until all of it is there and the same, `target` bears a mark by which it is refused; the next copy begins it anew.
     """
     if _is_one(source, target):
-        raise StorageError("while copying: this is the store itself")
+        raise SettingsError(["what is to be copied into is the store itself"])
     with lease(target, "copy") as held:
         if not held:
-            raise StorageError("while copying: another copy into that store is under way")
+            raise BusyError("another copy into that store is under way")
         _prepare(target)
         with source.reading() as read, target.writing() as written:
             copied = _copy(read, written, told)
@@ -88,7 +88,7 @@ def _is_one(source: Database, target: Database) -> bool:
     one, other = source.engine.url, target.engine.url
     if source.is_sqlite and target.is_sqlite:
         return Path(one.database or "").resolve() == Path(other.database or "").resolve()
-    return (one.host, one.port, one.database) == (other.host, other.port, other.database)
+    return one.set(username=None, password=None) == other.set(username=None, password=None)
 
 
 def _prepare(target: Database) -> None:
@@ -109,7 +109,7 @@ def _refuse_content(target: Database, found: str | None) -> None:
         ours = [one for one in all_tables() if one.name in there and one.name not in _SEEDED]
         filled = [one.name for one in ours if connection.scalar(select(exists(select(text("1")).select_from(one))))]
     if filled or (found is None and there):
-        raise StorageError(f"while copying: what is to be copied into is not empty: {', '.join(filled or sorted(there))}")
+        raise SettingsError([f"what is to be copied into is not empty: {', '.join(filled or sorted(there))}"])
 
 
 def _set_version(connection: Connection, version: str) -> None:

@@ -18,6 +18,10 @@ from crawler.errors import StorageError
 from storage.database import PATIENCE, Database, storage_errors
 
 
+class BusyError(StorageError):
+    """the store is in use"""  # noqa: D400 - the docstring is the message
+
+
 @contextmanager
 def lease(database: Database, name: str) -> Iterator[bool]:
     """Hold the right called `name` for as long as the block runs; gives False when somebody else holds it."""

@@ -7,13 +7,12 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from crawler.errors import StorageError
 from storage.database import Database, storage_errors
-from storage.leases import alone
+from storage.leases import BusyError, alone
 
 #: Seconds in which whoever writes or reads just now has come to an end, unless it takes longer.
 _PATIENCE: Final = 3
-_AT_WORK: Final = "while vacuuming: the store is in use; do it once more when no other command runs"
+_AT_WORK: Final = "do it once more when no other command runs"
 
 
 class Sizes(NamedTuple):
@@ -24,14 +23,14 @@ class Sizes(NamedTuple):
 
 
 def vacuum(database: Database) -> Sizes:
-    """Make the store as small as it can be; StorageError at once where that is in the way of others, who go on.
+    """Make the store as small as it can be; BusyError at once where that is in the way of others, who go on.
 
     On PostgreSQL nobody is in its way: what is free is used again, and the files seldom get smaller.
     """
     if database.is_sqlite:
         with alone(database) as held:
             if not held:
-                raise StorageError(_AT_WORK)
+                raise BusyError(_AT_WORK)
             return _rewrite(Path(database.engine.url.database or ""))
     with storage_errors("vacuuming"), database.engine.connect() as opened:
         connection = opened.execution_options(isolation_level="AUTOCOMMIT")
@@ -54,7 +53,7 @@ def _rewrite(path: Path) -> Sizes:
                 raise
             busy = True
     if busy:
-        raise StorageError(_AT_WORK)
+        raise BusyError(_AT_WORK)
     return Sizes(before, _bytes(path))
 
 

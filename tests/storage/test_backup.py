@@ -12,7 +12,7 @@ import pytest
 from crawler.errors import SettingsError, StorageError
 from storage.backup import back_up_to
 from storage.database import Database, open_database
-from storage.leases import lease
+from storage.leases import BusyError, lease
 from tests.storage.children import hear, running
 from tests.storage.factories import look, page, sighting, write
 from tests.storage.whole import fill
@@ -65,7 +65,7 @@ def test_a_folder_that_is_not_there_is_a_mistake_of_the_call(database: Database,
 
 
 def test_one_backup_at_a_time(database: Database, tmp_path: Path) -> None:
-    with lease(database, "backup"), pytest.raises(StorageError, match="another backup"):
+    with lease(database, "backup"), pytest.raises(BusyError, match="another backup"):
         back_up_to(database, tmp_path / "copy.db", silent)
 
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, inspect, text
 
-from crawler.errors import SchemaError, StorageError
+from crawler.errors import SchemaError, SettingsError
 from storage.candidates import Word
 from storage.copying import Copied, copy_store
 from storage.database import HEAD, Database, open_as_is, open_database, upgrade, version_of
-from storage.leases import lease
+from storage.leases import BusyError, lease
 from storage.numbers import last_paper
 from storage.papers import search
 from storage.tables import all_tables
@@ -99,7 +99,7 @@ def test_what_is_not_empty_is_refused_and_left_alone(full_file: Database, store_
     with closing(open_database(store_url)) as other:
         write(other, page(sighting("2609.00001")))
         before = look(other)
-    with pytest.raises(StorageError, match=r"not empty: papers"):
+    with pytest.raises(SettingsError, match=r"not empty: papers"):
         copied(full_file, store_url)
     with closing(open_database(store_url)) as other:
         assert look(other) == before
@@ -108,17 +108,17 @@ def test_what_is_not_empty_is_refused_and_left_alone(full_file: Database, store_
 def test_a_database_of_somebody_else_is_refused(full_file: Database, empty_url: str) -> None:
     with closing(open_as_is(empty_url)) as other, other.writing() as connection:
         connection.exec_driver_sql("CREATE TABLE theirs (name TEXT)")
-    with pytest.raises(StorageError, match=r"not empty: theirs"):
+    with pytest.raises(SettingsError, match=r"not empty: theirs"):
         copied(full_file, empty_url)
 
 
 def test_a_store_is_not_copied_into_itself(database: Database, store_url: str) -> None:
-    with pytest.raises(StorageError, match="the store itself"):
+    with pytest.raises(SettingsError, match="the store itself"):
         copied(database, store_url)
 
 
 def test_one_copy_at_a_time(full_file: Database, store_url: str) -> None:
-    with closing(open_as_is(store_url)) as target, lease(target, "copy"), pytest.raises(StorageError, match="under way"):
+    with closing(open_as_is(store_url)) as target, lease(target, "copy"), pytest.raises(BusyError, match="under way"):
         copied(full_file, store_url)
 
 

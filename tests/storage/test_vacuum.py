@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.errors import StorageError
 from storage import vacuum as vacuuming
 from storage.database import Database, open_database
-from storage.leases import alone, lease
+from storage.leases import BusyError, alone, lease
 from storage.vacuum import vacuum
 from tests.storage.children import hear, hold, running
 from tests.storage.factories import look, page, sighting, write
@@ -42,7 +41,7 @@ def test_whoever_is_at_work_in_the_file_is_not_disturbed(file_url: str, begin: s
         cursor = other.connection.cursor()
         cursor.execute(begin)
         cursor.execute("SELECT count(*) FROM papers")
-        with pytest.raises(StorageError, match="the store is in use"):
+        with pytest.raises(BusyError, match="the store is in use"):
             vacuum(database)
         cursor.execute("ROLLBACK")
         assert vacuum(database).after > 0
@@ -52,7 +51,7 @@ def test_a_crawl_under_way_is_not_disturbed(file_url: str) -> None:
     with closing(open_database(file_url)) as database:
         with running(hold, file_url, "site:arxiv.org") as (_, pipe):
             assert hear(pipe) is True
-            with pytest.raises(StorageError, match="the store is in use"):
+            with pytest.raises(BusyError, match="the store is in use"):
                 vacuum(database)
             pipe.send("let go")
             assert hear(pipe) == "free"
