@@ -82,7 +82,7 @@ def _is_awaited(run: Run | None, until: datetime, now: datetime) -> bool:
         return True
     if run.state in ("due", "running"):
         return now < (max(until, run.started_at + _FIRST_ASKED) if run.attempts <= 1 else until)
-    return run.state == "failed" and run.next_at is not None and run.next_at < until
+    return run.state == "failed" and run.next_at is not None and max(run.next_at, now) < until
 
 
 def _delivery(connection: Connection, settings: "Settings", now: datetime) -> Iterator[RunKey]:
