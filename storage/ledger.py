@@ -136,8 +136,24 @@ def _total(expected: Sequence[int | None]) -> int | None:
     return sum(known) if len(known) == len(expected) else None
 
 
+def last_complete(connection: Connection) -> dict[tuple[str, str], datetime]:
+    """Return when each scope last gave all of a batch, by source and scope; those that never did are left out."""
+    row = VerdictRow
+    statement = select(row.source, row.scope, func.max(row.at)).where(row.kind == "complete").group_by(row.source, row.scope)
+    return {(source, scope): at for source, scope, at in connection.execute(statement)}
+
+
 def throttled_since(connection: Connection, source: str, scope: str) -> datetime | None:
     """Return since when a scope has been throttled at every look; None when the newest look was not."""
+    return _since(connection, source, scope, "throttled")
+
+
+def shut_out_since(connection: Connection, source: str, scope: str) -> datetime | None:
+    """Return since when a scope has been blocked, or throttled, at every look; None when the newest look was neither."""
+    return _since(connection, source, scope, "blocked", "throttled")
+
+
+def _since(connection: Connection, source: str, scope: str, *kinds: VerdictKind) -> datetime | None:
     of_scope = (VerdictRow.source == source) & (VerdictRow.scope == scope)
-    other = select(func.coalesce(func.max(VerdictRow.id), 0)).where(of_scope, VerdictRow.kind != "throttled")
+    other = select(func.coalesce(func.max(VerdictRow.id), 0)).where(of_scope, VerdictRow.kind.not_in(kinds))
     return connection.scalar(select(func.min(VerdictRow.at)).where(of_scope, VerdictRow.id > other.scalar_subquery()))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple, cast
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from storage.upsert import insert_or_ignore
 from storage.work_models import RunRow
@@ -82,6 +82,12 @@ def newest_runs(connection: Connection, limit: int = 20, kind: str | None = None
     if about is not None:
         statement = statement.where(RunRow.about == about)
     return [run_of(row) for row in connection.execute(statement)]
+
+
+def count_runs(connection: Connection) -> dict[tuple[str, RunState], int]:
+    """Return how many runs are written down, by kind and state."""
+    statement = select(RunRow.kind, RunRow.state, func.count()).group_by(RunRow.kind, RunRow.state)
+    return {(row[0], cast("RunState", row[1])): row[2] for row in connection.execute(statement)}
 
 
 def run_of(row: Any) -> Run:

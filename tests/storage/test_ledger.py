@@ -5,7 +5,18 @@ from datetime import date, datetime, timedelta
 from crawler.sighting import Claim
 from crawler.verdict import Verdict, VerdictKind
 from storage.database import Database
-from storage.ledger import Day, LedgerLine, last_worked, newest_day, newest_lines, save_claims, save_line, throttled_since
+from storage.ledger import (
+    Day,
+    LedgerLine,
+    last_complete,
+    last_worked,
+    newest_day,
+    newest_lines,
+    save_claims,
+    save_line,
+    shut_out_since,
+    throttled_since,
+)
 from tests.storage.factories import MONDAY, NOON, TUESDAY, rows
 
 
@@ -99,6 +110,29 @@ def test_a_scope_is_throttled_since_the_last_look_that_was_not(database: Databas
     assert since(line("complete", 2)) is None
     assert since(line("throttled", 3, "cs.LG")) is None
     assert since(line("throttled", 4), line("quiet", 5, "cs.LG"), line("throttled", 6)) == NOON + timedelta(hours=4)
+
+
+def test_a_scope_is_shut_out_since_the_last_look_that_gave_anything(database: Database) -> None:
+    def since(*lines: LedgerLine) -> datetime | None:
+        with database.writing() as connection:
+            for one in lines:
+                save_line(connection, one)
+        with database.reading() as connection:
+            return shut_out_since(connection, "arxiv", "cs.CV")
+
+    assert since() is None
+    # Between two looks that were refused it is put off.
+    assert since(line("failed", 0), line("blocked", 1), line("throttled", 2), line("blocked", 3)) == NOON + timedelta(hours=1)
+    assert since(line("quiet", 4)) is None
+
+
+def test_a_scope_gave_all_of_a_list_last_when_it_was_complete(database: Database) -> None:
+    looks = [line("complete", 0), line("complete", 2), line("quiet", 3), line("partial", 1, scope="cs.LG")]
+    with database.writing() as connection:
+        assert last_complete(connection) == {}
+        for one in looks:
+            save_line(connection, one)
+        assert last_complete(connection) == {("arxiv", "cs.CV"): NOON + timedelta(hours=2)}
 
 
 def test_an_empty_ledger_has_no_lines(database: Database) -> None:

@@ -18,7 +18,7 @@ from storage.planned import (
     plan_runs,
     runs_of,
 )
-from storage.runs import Run, RunKey, RunState, find_run, newest_runs, save_run
+from storage.runs import Run, RunKey, RunState, count_runs, find_run, newest_runs, save_run
 from tests.storage.factories import NOON
 
 
@@ -55,6 +55,14 @@ def test_the_newest_runs_come_first(database: Database) -> None:
         assert newest_runs(connection, 2, "digest") == [runs[3], runs[2]]
         assert newest_runs(connection, kind="crawl", about="arxiv") == [crawl]
         assert newest_runs(connection, about="evening") == []
+
+
+def test_runs_are_counted_by_kind_and_state(database: Database) -> None:
+    with database.writing() as connection:
+        assert count_runs(connection) == {}
+        for one in (run(), run(period="2026-08-13"), run(about="evening", state="failed"), run("crawl", "arxiv")):
+            save_run(connection, one)
+        assert count_runs(connection) == {("digest", "done"): 2, ("digest", "failed"): 1, ("crawl", "done"): 1}
 
 
 KEY = RunKey("ask", "arxiv", "2026-08-12T00:30")
