@@ -183,4 +183,10 @@ def open_daemon(config: Path | None, environ: Mapping[str, str], log: "Log") -> 
         daemon = Daemon(office=office, config=config, tell=log, alarm=alarm, children=Children(config, alarm.ring))
         for number in (signal.SIGTERM, signal.SIGINT):
             stack.callback(signal.signal, number, signal.signal(number, daemon.stop))
+        if office.settings.serve.listen:
+            from jobs.health import open_health  # noqa: PLC0415 - a server of HTTP that few daemons are
+            from jobs.metrics import vitals_of  # noqa: PLC0415
+
+            vitals = vitals_of(lambda: daemon.office, lambda: time.monotonic() - daemon.beat)
+            stack.enter_context(open_health(office.settings.serve.listen, vitals, log))
         yield daemon
