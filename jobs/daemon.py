@@ -10,11 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from crawler.errors import PaperlarkError, SettingsError
+from crawler.errors import PaperlarkError
 from jobs.agenda import agenda, next_look
 from jobs.alarm import Alarm, Jumps
 from jobs.children import Children, Ended
-from jobs.settings import load_settings
+from jobs.rereading import Rereading
 from jobs.steps import Office, open_office
 from jobs.work import broken, lease_of
 from storage.leases import lease
@@ -40,7 +40,7 @@ class Daemon:
     """A daemon at work. `beat` is when it last looked around, by the monotonic clock."""
 
     office: Office
-    config: Path | None
+    settings_file: Rereading
     tell: "Log"
     alarm: Alarm
     children: Children
@@ -48,12 +48,10 @@ class Daemon:
     stopping: bool = False
     beat: float = field(default_factory=time.monotonic)
     _jumps: Jumps = field(default_factory=Jumps)
-    _settings_as_of: object = None
     _silent: bool = False
 
     def run(self) -> None:
         """Work until somebody wants it to stop; then stop the children, which finish or roll back."""
-        self._settings_as_of = _state_of(self.office.settings.file)
         self.tell("serve.start", store=self.office.settings.database, subscriptions=len(self.office.settings.subscriptions))
         while not self.stopping:
             self.beat = time.monotonic()
@@ -75,18 +73,15 @@ class Daemon:
             if jumped := self._jumps.since_last():
                 self.tell.warning("clock.jumped", seconds=round(jumped))
                 return
-            if _state_of(self.office.settings.file) != self._settings_as_of or self._is_anyone_late():
+            if self.settings_file.is_edited() or any(map(self._note, self.children.ended())):
                 return
         self._jumps.since_last()
-
-    def _is_anyone_late(self) -> bool:
-        return any(self._note(ended) for ended in self.children.ended())
 
     def look(self) -> None:
         """Take note of the children that ended, start what is due, and set the alarm."""
         for ended in self.children.ended():
             self._note(ended)
-        self._read_settings_again()
+        self.office = self.settings_file.of(self.office, self.tell)
         later = _AFTER_TROUBLE
         try:
             for run in agenda(self.office, self.office.clock()):
@@ -115,10 +110,10 @@ class Daemon:
     def _note(self, ended: Ended) -> bool:
         """Log what came of a run; where its process did not come to its end, write that down for it."""
         try:
-            with self.office.database.reading() as connection:
-                run = runs_of(connection, [ended.run.key]).get(ended.run.key, ended.run)
+            run = self._stored(ended.run)
             if ended.error and run.state in ("due", "running"):
                 self._break(run, ended.error)
+                run = self._stored(run)
         except PaperlarkError as error:
             self.tell.error("store.silent", error=str(error))
             return True
@@ -136,6 +131,10 @@ class Daemon:
         tell("run.end", **told, process=ended.error or None, **report)
         return True
 
+    def _stored(self, run: Run) -> Run:
+        with self.office.database.reading() as connection:
+            return runs_of(connection, [run.key]).get(run.key, run)
+
     def _break(self, run: Run, why: str) -> None:
         # Told to stop, it goes on as soon as there is a daemon again; over its time or its memory, it has to wait.
         if self.stopping:
@@ -146,33 +145,6 @@ class Daemon:
                     now = self.office.clock()
                     finish_run(connection, run, broken(replace(run, attempts=max(run.attempts, 1)), why, now), now)
 
-    def _read_settings_again(self) -> None:
-        """Take settings that were edited, when they are valid and of the same store; else keep what there is, and say so."""
-        file = self.office.settings.file
-        if (found := _state_of(file)) == self._settings_as_of:
-            return
-        self._settings_as_of = found
-        try:
-            settings = load_settings(self.config, os.environ)
-        except SettingsError as error:
-            for mistake in error.mistakes:
-                self.tell.error("settings.kept", why=mistake)
-            return
-        if settings.database_url != self.office.settings.database_url:
-            self.tell.error("settings.kept", why="another database needs a restart")
-            return
-        self.office = replace(self.office, settings=settings)
-        self.tell("settings.read", subscriptions=len(settings.subscriptions), sources=len(settings.sources))
-
-
-def _state_of(file: Path | None) -> object:
-    """Return what changes when a file is edited; None while it is not there, or there is none."""
-    try:
-        found = file.stat() if file else None
-    except OSError:
-        return None
-    return (found.st_mtime_ns, found.st_size, found.st_ino) if found else None
-
 
 @contextmanager
 def open_daemon(config: Path | None, environ: Mapping[str, str], log: "Log") -> Iterator[Daemon]:
@@ -180,7 +152,9 @@ def open_daemon(config: Path | None, environ: Mapping[str, str], log: "Log") -> 
     with ExitStack() as stack:
         office = stack.enter_context(open_office(config, environ))
         alarm = stack.enter_context(Alarm())
-        daemon = Daemon(office=office, config=config, tell=log, alarm=alarm, children=Children(config, alarm.ring))
+        settings_file = Rereading(config, office.settings.file)
+        children = Children(config, alarm.ring)
+        daemon = Daemon(office=office, settings_file=settings_file, tell=log, alarm=alarm, children=children)
         for number in (signal.SIGTERM, signal.SIGINT):
             stack.callback(signal.signal, number, signal.signal(number, daemon.stop))
         if office.settings.serve.listen:
