@@ -1,0 +1,153 @@
+"""The real `paperlark serve`: days that pass in seconds, a source that hangs, and a daemon that is killed and comes again."""
+
+import re
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from jobs.clock import Clock
+from tests.crawler.origin import Origin, Reply, serving
+from tests.faults.arxiv_world import BATCHES, SCOPES, World, truth
+from tests.faults.reader import Reader, by_id, digests, open_reader, write_settings
+
+PATIENCE = 240
+"""Seconds after which what is waited for counts as never coming."""
+
+
+@dataclass
+class Stage:
+    """A reader whose days are minutes, and the daemon that works for them."""
+
+    reader: Reader
+    clock: Clock
+    web: Origin
+    world: World
+    process: subprocess.Popen[bytes] | None = None
+
+    def respond(self, target: str, headers: Mapping[str, str]) -> Reply:
+        """Answer as of whatever the clock shows."""
+        self.world.now = self.clock()
+        return self.world.respond(target, headers)
+
+    @property
+    def log(self) -> Path:
+        return self.reader.folder / "serve.log"
+
+    def begin(self, *, measured: bool = True) -> None:
+        environment = {**self.reader.environment(self.clock(), measured=measured), **self.clock.variable()}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self.reader.call("serve"), env=environment, stdout=log, stderr=log)
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE)
+
+    def waits_for(self, pattern: str, times: int = 1) -> None:
+        """Wait until the log has lines of that form, so often."""
+        self.waits(lambda: len(re.findall(pattern, self.log.read_text("utf-8"), re.MULTILINE)) >= times)
+
+    def waits(self, what: Any) -> None:
+        until = time.monotonic() + PATIENCE
+        while not what():
+            assert time.monotonic() < until, self.log.read_text("utf-8")
+            assert self.process is not None
+            assert self.process.poll() is None, self.log.read_text("utf-8")
+            time.sleep(0.05)
+
+    def runs(self) -> list[tuple[str, str, str, str]]:
+        with closing(sqlite3.connect(self.reader.folder / "paperlark.db")) as store:
+            return store.execute("SELECT kind, about, period, state FROM runs").fetchall()
+
+
+def since(start: datetime, rate: int) -> Clock:
+    return Clock.from_environment({"PAPERLARK_NOW": f"{start.isoformat()}@{rate}"})
+
+
+@contextmanager
+def staged(folder: Path, start: datetime, rate: int, scopes: tuple[str, ...] = SCOPES) -> Iterator[Stage]:
+    with serving() as web, open_reader(folder, web.url) as reader:
+        write_settings(reader, scopes, "title:skylark", zone="Asia/Shanghai")
+        settings = folder / "paperlark.toml"
+        settings.write_text(settings.read_text("utf-8").replace("categories =", 'delay = "15ms"\ncategories =', 1), "utf-8")
+        stage = Stage(reader, since(start, rate), web, World(now=start))
+        web.respond = stage.respond
+        try:
+            yield stage
+        finally:
+            with suppress(Exception):
+                stage.end(signal.SIGKILL)
+
+
+def test_a_morning_comes_by_itself_and_once(tmp_path: Path) -> None:
+    # The reader's hour, 10:30 in Shanghai, is half past two here.
+    with staged(tmp_path, datetime(2026, 8, 25, 2, 40, tzinfo=UTC), 20) as stage:
+        stage.begin()
+        stage.waits_for(r"run\.end kind=deliver .*state=done sent=1")
+        assert stage.end() == 0
+        # The next day's list is there; its hour is not.
+        stage.clock = since(datetime(2026, 8, 26, 0, 20, tzinfo=UTC), 20)
+        stage.begin()
+        stage.waits_for(r"run\.end kind=ask about=arxiv period=2026-08-26T00:30 state=done")
+        assert stage.end() == 0
+        assert len(stage.reader.mail.bodies) == 1
+        ((_, day),) = digests(tmp_path)
+        assert day.isoformat() == "2026-08-25"
+        assert "Traceback" not in stage.log.read_text("utf-8")
+
+
+def test_a_source_that_hangs_is_stopped_with_the_daemon(tmp_path: Path) -> None:
+    with staged(tmp_path, datetime(2026, 8, 25, 3, tzinfo=UTC), 1) as stage:
+        stage.web.respond = lambda _target, _headers: Reply(stall=True)
+        stage.begin()
+        stage.waits(stage.web.stalling.is_set)
+        begun = time.monotonic()
+        assert stage.end() == 0
+        assert time.monotonic() - begun < 30
+        # What it was at is still to be done, and is by the next one.
+        assert ("ask", "arxiv", "2026-08-25T00:30", "running") in stage.runs()
+        stage.web.respond = World(now=datetime(2026, 8, 25, 3, 5, tzinfo=UTC)).respond
+        stage.begin()
+        stage.waits_for(r"run\.end kind=deliver .*state=done sent=1")
+        assert stage.end() == 0
+
+
+@pytest.mark.slow
+def test_a_daemon_that_is_killed_throughout_loses_nothing(tmp_path: Path) -> None:
+    start, days = datetime(2026, 8, 31, 6, tzinfo=UTC), 2
+    with staged(tmp_path, start, 900) as stage:
+        dice, kills = Random("killed throughout"), 0
+        stage.begin(measured=False)
+        while stage.clock() < start + timedelta(days=days):
+            time.sleep(dice.uniform(1, 12))
+            stage.end(dice.choice([signal.SIGKILL, signal.SIGTERM]))
+            kills += 1
+            stage.begin(measured=False)
+        last = (start + timedelta(days=days)).date().isoformat()
+        stage.waits_for(rf"run\.end kind=compose .*period={last} state=done")
+        stage.waits(lambda: not [run for run in stage.runs() if run[3] in ("due", "running")])
+        assert stage.end() == 0
+        assert kills > days
+        shown = [paper for digest in digests(tmp_path).values() for paper in digest.new]
+        wanted = {
+            notice.entry.id
+            for notice in truth().notices
+            if notice.on in BATCHES
+            and start.date() <= notice.on <= start.date() + timedelta(days=days)
+            and notice.entry.action != "replace"
+            and "Skylark" in notice.entry.title
+            and set(notice.entry.categories) & set(SCOPES)
+        }
+        assert len(shown) == len(set(shown))
+        assert set(shown) == wanted
+        assert all(len(set(mails)) == 1 for mails in by_id(stage.reader.mail.bodies).values())
