@@ -46,9 +46,11 @@ class Letter:
     unsubscribe: Address | None = None
 
 
-def build(letter: Letter, text: str, html: str, attachment: tuple[str, bytes] | None = None) -> bytes:
-    """Return the mail: plain text, then HTML, then the attachment (its file name and content), with CRLF line ends."""
-    body = _several("alternative", letter.message_id, _text("plain", text), _text("html", html))
+def build(letter: Letter, text: str, html: str | None = None, attachment: tuple[str, bytes] | None = None) -> bytes:
+    """Return the mail: plain text, then HTML if any, then the attachment (its file name and content), with CRLF line ends."""
+    body = _text("plain", text)
+    if html is not None:
+        body = _several("alternative", letter.message_id, body, _text("html", html))
     if attachment is not None:
         body = _several("mixed", letter.message_id, body, _attached(*attachment))
     return "\r\n".join(_headers(letter)).encode("ascii") + b"\r\n" + body
