@@ -112,6 +112,17 @@ def test_the_same_letter_is_the_same_bytes() -> None:
     assert build(LETTER, "a", "b") != build(replace(LETTER, date=datetime(2026, 8, 13, tzinfo=UTC)), "a", "b")
 
 
+@given(texts)
+def test_a_mail_of_text_alone_has_no_other_body(text: str) -> None:
+    mail = build(LETTER, text)
+    message = read(mail)
+    assert mail.isascii()
+    assert list(message.keys()) == [*HEADERS, "Content-Transfer-Encoding"]
+    assert (message.defects, message.get_content_type()) == ([], "text/plain")
+    assert content(message, "plain").rstrip("\n") == lines(text).rstrip("\n")
+    assert max(len(line) for line in mail.split(b"\r\n")) <= 998
+
+
 def test_without_somebody_to_write_to_there_is_no_way_to_unsubscribe() -> None:
     message = read(build(replace(LETTER, unsubscribe=None), "a", "b"))
     assert [name for name in message if name.startswith("List")] == ["List-Id"]

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,12 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.verdict import Verdict, VerdictKind
+from digests.address import Address
 from digests.language import language
+from digests.smtp import Smtp
 from jobs.alarm_mail import troubles_of, warn
 from jobs.alarms import OURS, Facts, Scope, Unwritten, facts_of, troubles
 from jobs.clock import Clock
 from jobs.due import Planned
 from jobs.fields import file_label
+from jobs.sending import send_due
 from jobs.settings import load_settings
 from jobs.steps import Office
 from storage.database import open_database
@@ -28,6 +32,7 @@ from storage.ledger import LedgerLine, save_line
 from storage.outbox import Delivery, Message, begin, body, due, enqueue, of_period, settle
 from storage.planned import Outcome, claim_run, finish_run, plan_runs
 from storage.runs import Run, RunKey, newest_runs
+from tests.digests.mail_server import mail_server
 from tests.jobs.offices import Desk, day
 from tests.storage.children import at_once
 from tests.storage.factories import NOON
@@ -412,6 +417,18 @@ def test_without_a_contact_the_sender_is_the_owner_and_without_a_server_there_is
     assert warn(nobody, NOON) == 0
     assert warn(office, NOON) == 1
     assert next(iter(mails(office).values()))["To"] == "Paperlark <lark@example.org>"
+
+
+def test_the_mail_goes_out_with_the_others(office: Office) -> None:
+    post(office, 1, "failed")
+    assert warn(office, NOON) == 1
+    with mail_server() as server:
+        smtp = Smtp(host="127.0.0.1", port=server.port, security="none", sender=Address("lark", "example.org"))
+        (sent,) = send_due(office.database, smtp, lambda: NOON, Random(6))
+    assert (sent.subscription, sent.state) == (OURS, "sent")
+    (kept,) = server.kept
+    assert kept.recipients == ("owner@example.org",)
+    assert sent.message_id.encode() in kept.body
 
 
 def test_no_reader_can_be_taken_for_the_owner() -> None:
