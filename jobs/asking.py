@@ -1,10 +1,9 @@
 """Asking the store: what `search`, `show` and `export` read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from heapq import nlargest
 from itertools import islice
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 from crawler.errors import SettingsError
@@ -14,12 +13,9 @@ from crawler.sighting import Sighting
 from crawler.text import clean
 from digests.folded import Folded
 from digests.query import candidates, matches, parse
-from jobs.clock import Clock
 from jobs.scopes import Parts
-from jobs.settings import load_settings
-from storage.backup import back_up
 from storage.candidates import Everything
-from storage.database import HEAD, Database, open_as_is, upgrade
+from storage.database import Database
 from storage.event import Event
 from storage.mentions import Post, mentions_of
 from storage.paper import Paper
@@ -106,15 +102,3 @@ def every_paper(database: Database) -> Iterator[Paper]:
     """Yield every paper, the newest first."""
     with database.reading() as connection:
         yield from search(connection, Everything())
-
-
-def upgrade_store(config: Path | None, environ: Mapping[str, str]) -> str:
-    """Bring the store to the newest schema and say what was done."""
-    settings = load_settings(config, environ)
-    database = open_as_is(settings.database_url)
-    try:
-        backup = back_up(database, Clock.from_environment(environ)()) if database.is_old_file() else None
-        upgrade(database)
-    finally:
-        database.close()
-    return f"The store is at {HEAD}." + (f" A copy of it as it was: {backup}" if backup else "")

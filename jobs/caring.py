@@ -1,24 +1,38 @@
-"""Caring for the store: what `db backup`, `check`, `vacuum`, `prune` and `copy` do, in the words they say of it."""
+"""Caring for the store: what the commands of `db` do, in the words they say of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 from crawler.errors import SettingsError
 from jobs.addresses import anchored, store_url, without_password
+from jobs.clock import Clock
 from jobs.headway import headway
-from jobs.moments import counted, said_size
+from jobs.moments import said_size
+from jobs.settings import load_settings
 from jobs.steps import Office
-from storage.backup import back_up_to
+from storage.backup import back_up, back_up_to
 from storage.copying import Copied, copy_store
-from storage.database import open_as_is
+from storage.database import HEAD, open_as_is, upgrade
 from storage.integrity import check_store
 from storage.prune import prune
 from storage.vacuum import vacuum
 
 _SHORT = 12
 """So many digits of a hash are enough to compare two by eye."""
+
+
+def upgrade_store(config: Path | None, environ: Mapping[str, str]) -> str:
+    """Bring the store to the newest schema and say what was done."""
+    settings = load_settings(config, environ)
+    database = open_as_is(settings.database_url)
+    try:
+        backup = back_up(database, Clock.from_environment(environ)()) if database.is_old_file() else None
+        upgrade(database)
+    finally:
+        database.close()
+    return f"The store is at {HEAD}." + (f" A copy of it as it was: {backup}" if backup else "")
 
 
 def backed_up(office: Office, file: Path) -> str:
@@ -45,9 +59,9 @@ def pruned(office: Office, days: int, *, dry: bool) -> Iterator[str]:
     with headway("Pruning", "papers") as told:
         found = prune(office.database, office.clock() - timedelta(days=days), told, dry=dry)
     done = "would be deleted" if dry else "deleted"
-    yield f"{counted(found.sightings, 'superseded sighting')} {done}: {said_size(found.bytes)} of text."
+    yield f"{_counted(found.sightings, 'superseded sighting')} {done}: {said_size(found.bytes)} of text."
     if found.needed:
-        yield f"{counted(found.needed, 'other')} stayed: something that is known of a paper is by them alone."
+        yield f"{_counted(found.needed, 'other')} stayed: something that is known of a paper is by them alone."
     if found.sightings and not dry and office.database.is_sqlite:
         yield "The file gets smaller by: paperlark db vacuum"
 
@@ -70,5 +84,9 @@ def copied(office: Office, text: str) -> tuple[list[str], list[str]]:
 
 
 def _said(one: Copied) -> str:
-    went = f"{one.table}: {counted(one.went.rows, 'row')}, {one.went.digest[:_SHORT]}"
-    return f"✓ {went}" if one.same else f"✗ {went}; what came: {counted(one.came.rows, 'row')}, {one.came.digest[:_SHORT]}"
+    went = f"{one.table}: {_counted(one.went.rows, 'row')}, {one.went.digest[:_SHORT]}"
+    return f"✓ {went}" if one.same else f"✗ {went}; what came: {_counted(one.came.rows, 'row')}, {one.came.digest[:_SHORT]}"
+
+
+def _counted(count: int, one: str) -> str:
+    return f"{count:,} {one}{'' if count == 1 else 's'}"

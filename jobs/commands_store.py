@@ -148,7 +148,7 @@ def export(
 @db.command()
 def upgrade(context: typer.Context, config: Config = None) -> None:
     """Bring the store to the schema of this Paperlark."""
-    from jobs.asking import upgrade_store
+    from jobs.caring import upgrade_store
 
     typer.echo(upgrade_store(config or context.find_root().obj, os.environ))
 

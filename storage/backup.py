@@ -36,15 +36,22 @@ def back_up_to(database: Database, target: Path, told: Told) -> int:
 
     Of a store on PostgreSQL the file is a store too, with the same rows.
     """
-    if target.exists() or target.is_symlink():
-        raise SettingsError([f"{target} is there already, and is not overwritten"])
-    if not target.parent.is_dir():
-        raise SettingsError([f"the folder {target.parent} does not exist"])
+    if mistake := _mistake(target):
+        raise SettingsError([mistake])
     with lease(database, "backup") as held:
         if not held:
             raise BusyError("another backup of it is being made")
         _write(database, target, told)
     return target.stat().st_size
+
+
+def _mistake(target: Path) -> str:
+    try:
+        if target.exists() or target.is_symlink():
+            return f"{target} is there already, and is not overwritten"
+        return "" if target.parent.is_dir() else f"the folder {target.parent} does not exist"
+    except (OSError, ValueError) as error:  # the name is too long, or has a character that no name has
+        return f"this can be no file: {error}"
 
 
 def _write(database: Database, target: Path, told: Told) -> None:

@@ -66,7 +66,7 @@ def _copy(read: Connection, written: Connection, told: Callable[[int, int], None
             told(before + went[table.name].rows, total)
     go_on_after(written, last_paper(read))
     index_all(written)
-    return [Copied(table.name, went[table.name], _tally(written, table)) for table in tables]
+    return [Copied(table.name, went[table.name], tally_of(written, table)) for table in tables]
 
 
 def _rows_into(read: Connection, written: Connection, table: Table, went: Tally) -> Iterator[None]:
@@ -77,7 +77,8 @@ def _rows_into(read: Connection, written: Connection, table: Table, went: Tally)
         yield
 
 
-def _tally(connection: Connection, table: Table) -> Tally:
+def tally_of(connection: Connection, table: Table) -> Tally:
+    """Count all rows of a table."""
     tally = Tally()
     for rows in rows_of(connection, table):
         tally.add(rows)

@@ -43,7 +43,7 @@ def test_a_backup_is_told_with_its_size(store: Path, call: Call) -> None:
         assert look(copy) == look(original)
 
 
-@pytest.mark.parametrize("target", ["paperlark.db", "nowhere/copy.db"])
+@pytest.mark.parametrize("target", ["paperlark.db", "nowhere/copy.db", "long" * 100])
 def test_where_no_backup_can_be_is_a_mistake_of_the_call(store: Path, call: Call, target: str) -> None:
     said = call("db", "backup", target)
     assert (said.status, said.out, said.err.count("\n")) == (2, "", 1)

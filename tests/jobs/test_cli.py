@@ -559,7 +559,7 @@ def test_an_upgrade_says_where_the_store_is(call: Call, alone: Path) -> None:
 def test_an_old_store_is_copied_before_it_is_upgraded(call: Call, alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     call("db", "upgrade")
     monkeypatch.setattr("storage.database.HEAD", "9999")
-    monkeypatch.setattr("jobs.asking.HEAD", "9999")
+    monkeypatch.setattr("jobs.caring.HEAD", "9999")
     said = call("db", "upgrade")
     (backup,) = alone.glob("paperlark.db.*.backup")
     assert (said.status, said.out) == (0, f"The store is at 9999. A copy of it as it was: {backup}\n")
