@@ -106,7 +106,7 @@ def test_a_copy_tells_of_every_table(store: Path, call: Call) -> None:
     assert "is not empty: " in said.err
 
 
-def test_a_copy_that_came_otherwise_ends_in_1_and_names_the_table(store: Path, call: Call) -> None:
+def test_a_copy_that_came_otherwise_is_named_and_refused(store: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(opened(store / "moved.db")) as target, target.writing() as connection:
         connection.exec_driver_sql("CREATE TRIGGER lose AFTER INSERT ON runs BEGIN DELETE FROM runs WHERE id = 1; END")
     said = call("db", "copy", "sqlite:///moved.db")
@@ -114,6 +114,11 @@ def test_a_copy_that_came_otherwise_ends_in_1_and_names_the_table(store: Path, c
     (line,) = (line for line in said.out.splitlines() if line.startswith("✗"))
     assert line.startswith("✗ runs: 2 rows, ")
     assert "; what came: 1 row, " in line
+    monkeypatch.setenv("PAPERLARK_DATABASE", f"sqlite:///{store / 'moved.db'}")
+    for words in (("status",), ("db", "upgrade"), ("db", "backup", "copy.db")):
+        refused = call(*words)
+        assert (refused.status, refused.out, refused.err.count("\n")) == (2, "", 1)
+        assert "a copy into it has not come to its end: make that copy once more, or drop the database" in refused.err
 
 
 @pytest.mark.parametrize("url", ["postgres://me:" + SECRET + "@host/db", "moved.db", "sqlite://", "sqlite:///no/where.db"])
