@@ -40,8 +40,8 @@ def agenda(office: "Office", now: datetime) -> list[Run]:
     asks = {source.name: asking(source, now) for source in sources_on(settings)}
     composes = [composing(reader, now) for reader in settings.subscriptions]
     with office.database.reading() as connection:
-        known = runs_of(connection, [one.key for one in (*asks.values(), *composes)])
-        wanted = [*_wanted(asks, composes, known, now), *_delivery(connection, settings, now)]
+        known = runs_of(connection, [*(one.key for one in (*asks.values(), *composes)), _warning(settings, now)])
+        wanted = [*_wanted(asks, composes, known, now), _warning(settings, now), *_delivery(connection, settings, now)]
         left = open_runs(connection, now)
     current = {one.key for one in (*asks.values(), *composes)} | set(wanted)
     over = [run.key for run in left if run.kind in _OF_A_PERIOD and run.key not in current]
@@ -71,6 +71,10 @@ def _wanted(
     for digest in composes:
         if not any(_is_awaited(known.get(ask.key), digest.until, now) for ask in asks.values()):
             yield digest.key
+
+
+def _warning(settings: "Settings", now: datetime) -> RunKey:
+    return RunKey("warn", "", f"{now.astimezone(ZoneInfo(settings.timezone)):%Y-%m-%d}")
 
 
 def _is_awaited(run: Run | None, until: datetime, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from digests.alarm_words import Command
 from digests.language import Language
 from jobs.banner import Watched, watched
 from jobs.due import Planned, composing
+from storage.checkpoints import days_read
 from storage.database import Connection
 from storage.days import days_since, first_days
 from storage.ledger import newest_lines, shut_out_since
@@ -140,8 +141,8 @@ def _keys(what: str, scopes: Iterable[Scope]) -> tuple[str, ...]:
 
 def facts_of(office: "Office", now: datetime) -> Facts:
     """Read what the store knows."""
-    on = watched(office.settings, now)
     with office.database.reading() as connection:
+        on = watched(office.settings, now, days_read(connection))
         lines = {(line.source, line.scope): line.verdict for line in newest_lines(connection)}
         scopes = {
             (one.name, name): Scope(one.name, one.source.title, name, lines[one.name, name].why)

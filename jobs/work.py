@@ -11,6 +11,7 @@ from crawler.errors import PaperlarkError, SettingsError
 from crawler.report import BESIDE, Progress
 from crawler.text import clean
 from jobs.agenda import sources_on
+from jobs.alarm_mail import troubles_of, warn
 from jobs.articles import articles_step
 from jobs.due import again_at, asking, day_of
 from jobs.exits import not_written, without_server
@@ -120,6 +121,12 @@ def _enrich(office: Office, run: Run) -> Outcome:
     return Outcome(report={"seen": sum(look.seen for look in looks), "requests": sum(look.requests for look in looks)})
 
 
+def _warn(office: Office, run: Run) -> Outcome:
+    del run
+    now = office.clock()
+    return Outcome(report={"mails": warn(office, now), "troubles": troubles_of(office, now)})
+
+
 def _quiet(progress: Progress) -> None:
     del progress
 
@@ -128,5 +135,6 @@ _ACTS: Final[Mapping[str, Callable[[Office, Run], Outcome]]] = {
     "ask": _ask,
     "compose": _compose,
     "deliver": _deliver,
+    "warn": _warn,
     "enrich": _enrich,
 }
