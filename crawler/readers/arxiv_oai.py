@@ -107,7 +107,7 @@ def _sighting(
     key, title, authors = heading
     version, submissions, gone = history
     abstract, comment = _text(fields, "abstract") or "", _text(fields, "comments")
-    dois = dict.fromkeys(map(doi, _BETWEEN_DOIS.split(fields.get("doi", ""))))
+    dois = dict.fromkeys(map(doi, _BETWEEN_DOIS.split(fields["doi"]))) if "doi" in fields else ()
     return Sighting(
         source=fetched.source,
         key=key,
