@@ -15,7 +15,7 @@ from jobs.due import Planned, composing
 from storage.checkpoints import days_read
 from storage.database import Connection
 from storage.days import days_since, first_days
-from storage.ledger import newest_lines, shut_out_since
+from storage.ledger import never_settled, newest_lines, shut_out_since
 from storage.outbox import Delivery, given_up, unsettled
 from storage.planned import runs_of
 from storage.runs import Run
@@ -172,7 +172,10 @@ def _days_without(connection: Connection, one: Watched, now: datetime) -> Iterat
     if route.lasting or route.unscheduled:
         return
     calendar = route.calendar.without(schedule(connection, one.name).evenings_off)
-    first, oldest = first_days(connection, one.name), now.date() - max(_MEMORY, one.source.memory)
+    oldest = now.date() - max(_MEMORY, one.source.memory)
+    # Of what could never be asked no day is known.
+    looks = {scope: at.date() for scope, at in never_settled(connection, one.name).items()}
+    first = looks | dict(first_days(connection, one.name))
     ledger = days_since(connection, one.name, one.scopes, oldest)
     settled = {(day.scope, day.day) for day in ledger if day.kind in SETTLED}
     for scope in one.scopes:

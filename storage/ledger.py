@@ -136,6 +136,14 @@ def _total(expected: Sequence[int | None]) -> int | None:
     return sum(known) if len(known) == len(expected) else None
 
 
+def never_settled(connection: Connection, source: str) -> dict[str, datetime]:
+    """Return the scopes of a source that have never given all there was to be had, and since when they are looked at."""
+    row, known = VerdictRow, VerdictRow.source == source
+    settled = select(row.scope).where(known, row.kind.in_(SETTLED))
+    statement = select(row.scope, func.min(row.at)).where(known, row.scope.not_in(settled)).group_by(row.scope)
+    return {one.scope: one[1] for one in connection.execute(statement)}
+
+
 def last_complete(connection: Connection) -> dict[tuple[str, str], datetime]:
     """Return when each scope last gave all of a batch, by source and scope; those that never did are left out."""
     row = VerdictRow

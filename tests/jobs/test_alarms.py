@@ -181,6 +181,11 @@ def test_announcement_days_are_counted_back_to_the_last_complete_list(office: Of
     assert without_list(office, THURSDAY) == {}
 
 
+def test_a_source_that_could_never_be_asked_is_counted_from_the_first_look(office: Office) -> None:
+    keep(office, line("failed", datetime.combine(day(1), time(1), UTC)), line("failed", NOON))
+    assert without_list(office, THURSDAY) == {"cs.CV": (day(1), day(2), day(3))}
+
+
 def said_of(office: Office, now: datetime) -> list[str]:
     return [key for one in troubles(facts_of(office, now), language("en"), "UTC", now) for key in one.keys]
 
@@ -202,7 +207,7 @@ def test_what_was_never_asked_for_or_is_off_or_has_no_days_is_no_trouble(one_des
     one_desk.main = {"contact": "owner@example.org"}
     office = one_desk.office(day(2))
     old = date(2026, 6, 1)
-    keep(office, line("failed", NOON), line("failed", NOON, "cs.XX"), ledger_day(old, "failed", "cs.XX"))
+    keep(office, line("complete", NOON), line("failed", NOON, "cs.XX"), ledger_day(old, "failed", "cs.XX"))
     keep(office, line("failed", NOON, "CVPR2026", "cvf"), ledger_day(old, "failed", "CVPR2026", "cvf"))
     keep(office, line("failed", NOON, "bair", "feeds"), ledger_day(old, "failed", "bair", "feeds"))
     assert without_list(office, THURSDAY) == {}

@@ -4,6 +4,7 @@ import io
 import json
 import random
 import re
+import resource
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -311,6 +312,26 @@ def test_a_line_that_a_process_left_half_written_spoils_no_other(tmp_path: Path)
     log.path.write_bytes(b"half a li")
     log.write(b"whole\n")
     assert log.path.read_bytes() == b"half a li\nwhole\n"
+
+
+def write_where_there_is_room_for_twenty(folder: str) -> tuple[str | None, bytes]:
+    """Write lines where a file may have twenty bytes; return what went wrong, and what the file has."""
+    log = LogFile(Path(folder, "paperlark.log"))
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, usual[1]))
+    try:
+        log.write(b"ten bytes\n")
+        try:
+            log.write(b"more than ten bytes\n")
+        except OSError as error:
+            return error.strerror, log.path.read_bytes()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    return None, b""
+
+
+def test_of_a_line_for_which_there_is_no_room_nothing_is_left(tmp_path: Path) -> None:
+    assert at_once(write_where_there_is_room_for_twenty, [(str(tmp_path),)]) == [("File too large", b"ten bytes\n")]
 
 
 def test_a_line_that_is_longer_than_a_file_is_kept(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from storage.ledger import (
     LedgerLine,
     last_complete,
     last_worked,
+    never_settled,
     newest_day,
     newest_lines,
     save_claims,
@@ -124,6 +125,15 @@ def test_a_scope_is_shut_out_since_the_last_look_that_gave_anything(database: Da
     # Between two looks that were refused it is put off.
     assert since(line("failed", 0), line("blocked", 1), line("throttled", 2), line("blocked", 3)) == NOON + timedelta(hours=1)
     assert since(line("quiet", 4)) is None
+
+
+def test_what_has_never_given_all_is_known_since_the_first_look(database: Database) -> None:
+    looks = [line("failed", 1), line("partial", 2), line("failed", 0, "cs.LG"), line("quiet", 3, "cs.LG")]
+    looks += [line("complete", 4, "cs.CV", "publisher"), line("failed", 5, "cs.RO", "publisher")]
+    with database.writing() as connection:
+        for one in looks:
+            save_line(connection, one)
+        assert never_settled(connection, "arxiv") == {"cs.CV": NOON + timedelta(hours=1)}
 
 
 def test_a_scope_gave_all_of_a_list_last_when_it_was_complete(database: Database) -> None:
