@@ -39,9 +39,11 @@ def agenda(office: "Office", now: datetime) -> list[Run]:
     settings = office.settings
     asks = {source.name: asking(source, now) for source in sources_on(settings)}
     composes = [composing(reader, now) for reader in settings.subscriptions]
+    warning = RunKey("warn", "", f"{now.astimezone(ZoneInfo(settings.timezone)):%Y-%m-%d}")
     with office.database.reading() as connection:
-        known = runs_of(connection, [*(one.key for one in (*asks.values(), *composes)), _warning(settings, now)])
-        wanted = [*_wanted(asks, composes, known, now), _warning(settings, now), *_delivery(connection, settings, now)]
+        known = runs_of(connection, [*(one.key for one in (*asks.values(), *composes)), warning])
+        wanted = [*_wanted(asks, composes, known, now), *_delivery(connection, settings, now)]
+        wanted += [warning] if all(_is_told(known.get(one.key)) for one in asks.values()) else []
         left = open_runs(connection, now)
     current = {one.key for one in (*asks.values(), *composes)} | set(wanted)
     over = [run.key for run in left if run.kind in _OF_A_PERIOD and run.key not in current]
@@ -73,8 +75,9 @@ def _wanted(
             yield digest.key
 
 
-def _warning(settings: "Settings", now: datetime) -> RunKey:
-    return RunKey("warn", "", f"{now.astimezone(ZoneInfo(settings.timezone)):%Y-%m-%d}")
+def _is_told(run: Run | None) -> bool:
+    """Tell whether a source has been asked, whatever came of it: after a sleep nobody is warned of what comes in a minute."""
+    return run is not None and run.state in ("done", "failed")
 
 
 def _is_awaited(run: Run | None, until: datetime, now: datetime) -> bool:

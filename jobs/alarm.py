@@ -49,6 +49,8 @@ class Alarm:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # One that rings while the scheduler stops is not found any more, which its thread takes for an error.
+        self._scheduler.remove_all_jobs()
         self._scheduler.shutdown(wait=False)
 
     def ring(self) -> None:

@@ -91,18 +91,18 @@ def staged(folder: Path, start: datetime, rate: int, scopes: tuple[str, ...] = S
 
 def test_a_morning_comes_by_itself_and_once(tmp_path: Path) -> None:
     # The reader's hour, 10:30 in Shanghai, is half past two here.
-    with staged(tmp_path, datetime(2026, 8, 25, 2, 40, tzinfo=UTC), 20) as stage:
+    with staged(tmp_path, datetime(2026, 8, 24, 2, 40, tzinfo=UTC), 20) as stage:
         stage.begin()
         stage.waits_for(r"run\.end kind=deliver .*state=done sent=1")
         assert stage.end() == 0
         # The next day's list is there; its hour is not.
-        stage.clock = since(datetime(2026, 8, 26, 0, 20, tzinfo=UTC), 20)
+        stage.clock = since(datetime(2026, 8, 25, 0, 20, tzinfo=UTC), 20)
         stage.begin()
-        stage.waits_for(r"run\.end kind=ask about=arxiv period=2026-08-26T00:30 state=done")
+        stage.waits_for(r"run\.end kind=ask about=arxiv period=2026-08-25T00:30 state=done")
         assert stage.end() == 0
         assert len(stage.reader.mail.bodies) == 1
         ((_, day),) = digests(tmp_path)
-        assert day.isoformat() == "2026-08-25"
+        assert day.isoformat() == "2026-08-24"
         assert "Traceback" not in stage.log.read_text("utf-8")
 
 
@@ -124,7 +124,7 @@ def test_a_source_that_hangs_is_stopped_with_the_daemon(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_daemon_that_is_killed_throughout_loses_nothing(tmp_path: Path) -> None:
-    start, days = datetime(2026, 8, 31, 6, tzinfo=UTC), 2
+    start, days = datetime(2026, 9, 16, 6, tzinfo=UTC), 2
     with staged(tmp_path, start, 900) as stage:
         dice, kills = Random("killed throughout"), 0
         stage.begin(measured=False)

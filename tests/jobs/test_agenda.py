@@ -28,7 +28,8 @@ def desk(database: Database, store_url: str, tmp_path: Path) -> Desk:
 
 
 def wanted(office: Office) -> list[tuple[str, str]]:
-    return [(run.kind, run.period) for run in agenda(office, office.clock())]
+    """Return what is on the agenda but for the warning of the owner, which has a test of its own."""
+    return [(run.kind, run.period) for run in agenda(office, office.clock()) if run.kind != "warn"]
 
 
 def over(office: Office, key: RunKey, outcome: Outcome | None = None) -> None:
@@ -112,6 +113,18 @@ def test_yesterdays_digest_is_made_up_for_before_todays_hour(desk: Desk) -> None
     assert wanted(office) == [("compose", "2026-08-12")]
     over(office, DIGEST)
     assert wanted(desk.office(date(2026, 8, 13), time(8))) == [("compose", "2026-08-13")]
+
+
+def test_the_owner_is_warned_once_a_day_and_of_nothing_that_comes_in_a_minute(desk: Desk) -> None:
+    def warnings(office: Office) -> list[str]:
+        return [run.period for run in agenda(office, office.clock()) if run.kind == "warn"]
+
+    office = desk.office(DAY, time(8))
+    assert warnings(office) == []
+    over(office, ASK, failed(office, 20))
+    assert warnings(office) == ["2026-08-12"]
+    over(office, RunKey("warn", "", "2026-08-12"))
+    assert warnings(desk.office(DAY, time(23, 59))) == []
 
 
 def test_two_daemons_have_one_agenda(desk: Desk) -> None:

@@ -144,7 +144,7 @@ def test_a_run_whose_process_died_is_tried_again_later(stage: Stage, why: str) -
     with office.database.writing() as connection:
         assert claim_run(connection, ASK, office.clock()) is not None
     stage.nursery.ends(why)
-    (line,) = stage.looks()
+    line = stage.looks()[0]
     assert line.startswith("run.end level=warning kind=ask about=arxiv period=2026-08-12T00:30 state=failed")
     assert why in line
     run = stored(office, ASK)

@@ -89,7 +89,7 @@ def works_through(office: Office) -> list[tuple[str, str]]:
         assert run is not None
         with office.database.reading() as connection:
             done.append((run.kind, runs_of(connection, [run.key])[run.key].state))
-    return done
+    return [one for one in done if one[0] != "warn"]
 
 
 def test_a_morning_is_worked_through_once(place: Place) -> None:
@@ -130,7 +130,8 @@ def test_a_digest_goes_out_in_the_end_and_is_made_again_when_it_was_empty(place:
     assert works_through(office) == [("ask", "failed"), ("compose", "failed"), ("deliver", "done")]
     assert place.stored(DIGEST).report["error"] == "empty, and a source is late"
     place.web.respond = place.world.respond
-    found = works_through(place.at(MORNING + timedelta(hours=4)))
+    # By then it has spent the requests that it allows itself for a day (UTC); the digest's day is not over.
+    found = works_through(place.at(datetime(2026, 8, 26, 0, 10, tzinfo=UTC)))
     assert sorted(found) == [("ask", "done"), ("compose", "done"), ("deliver", "done")]
     assert place.stored(DIGEST).report["papers"] > 0
 
