@@ -3,13 +3,13 @@
 import multiprocessing
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from threading import Event, Thread
 from typing import Final, NamedTuple
 
 from crawler.crawl import die_with_parent
@@ -20,10 +20,14 @@ MEMORY: Final = 2 << 30
 """Bytes of address space that a child may have; a crawl needs a tenth, and libraries map more than they use."""
 
 _MINUTE: Final = 60
-_LIMITS: Final[Mapping[str, int]] = {"ask": 60 * _MINUTE, "compose": 30 * _MINUTE, "deliver": 60 * _MINUTE}
+LIMITS: Final[Mapping[str, float]] = {"ask": 60 * _MINUTE, "compose": 30 * _MINUTE}
+"""Seconds that a run of a kind may take; of the others an hour."""
+
 _LIMIT: Final = 60 * _MINUTE
-GRACE: Final = 25
+GRACE: Final = 25.0
 """Seconds that a child has to put down what it holds when it is told to stop."""
+
+_GLANCE: Final = 0.5
 
 
 class Ended(NamedTuple):
@@ -33,79 +37,80 @@ class Ended(NamedTuple):
     error: str
 
 
-@dataclass(slots=True)
-class _Child:
-    run: Run
-    process: BaseProcess
-    ends_at: float
-    told: bool = False
+@dataclass(frozen=True, slots=True)
+class Nurse:
+    """Looks after children: each does a run by the settings in `config` and this environment. `stopping`: none is to go on."""
+
+    config: Path | None
+    stopping: Event = field(default_factory=Event)
+    limits: Mapping[str, float] = field(default_factory=lambda: LIMITS)
+
+    def attend(self, key: RunKey, environ: Mapping[str, str]) -> str:
+        """Do a run in a child, and return what went wrong with the process when it is no more; empty: nothing."""
+        limit = self.limits.get(key.kind, _LIMIT)
+        arguments = (self.config, dict(environ), key)
+        process = multiprocessing.get_context("spawn").Process(target=child, args=arguments, name=" ".join(key))
+        process.start()
+        late = time.monotonic() + limit
+        while process.is_alive() and not self.stopping.is_set() and time.monotonic() < late:
+            process.join(_GLANCE)
+        if not process.is_alive():
+            return _fate(process)
+        process.terminate()
+        process.join(GRACE)
+        if process.is_alive():
+            process.kill()
+            process.join()
+        return "stopped" if self.stopping.is_set() else f"it took longer than {limit / _MINUTE:g} min"
+
+
+def _fate(process: BaseProcess) -> str:
+    code = process.exitcode
+    return "" if not code else f"killed by signal {-code}" if code < 0 else f"the process ended with status {code}"
 
 
 @dataclass(slots=True)
 class Children:
-    """The children of one daemon. `wake` is called, from a thread, when one has ended; `limits` are seconds by kind of run."""
+    """The children of one daemon, a thread for each. `wake` is called from there when one has ended."""
 
-    config: Path | None
+    nurse: Nurse
     wake: Callable[[], None]
-    limits: Mapping[str, int] = field(default_factory=lambda: _LIMITS)
-    _all: list[_Child] = field(default_factory=list)
+    _threads: list[tuple[Run, Thread]] = field(default_factory=list)
+    _ended: list[Ended] = field(default_factory=list)
 
-    def __len__(self) -> int:
-        return len(self._all)
-
-    def __contains__(self, run: Run) -> bool:
-        """Tell whether a child is at what the run is about: it would have to wait for that one's lease."""
-        return any(child.run.key[:2] == run.key[:2] for child in self._all)
+    def takes(self, run: Run, most: int) -> bool:
+        """Tell whether a run may begin: fewer than `most` are at work, and none about the same, which it would have to wait for."""
+        return len(self._threads) < most and all(other.key[:2] != run.key[:2] for other, _ in self._threads)
 
     def start(self, run: Run, environ: Mapping[str, str]) -> None:
         """Do a run in a new child."""
-        arguments = (self.config, dict(environ), run.key)
-        process = multiprocessing.get_context("spawn").Process(target=_child, args=arguments, name=" ".join(run.key))
-        process.start()
-        self._all.append(_Child(run, process, time.monotonic() + self.limits.get(run.kind, _LIMIT)))
-        threading.Thread(target=self._watch, args=(process,), daemon=True).start()
+        thread = Thread(target=self._attend, args=(run, environ), daemon=True)
+        self._threads.append((run, thread))
+        thread.start()
 
-    def _watch(self, process: BaseProcess) -> None:
-        process.join()
+    def _attend(self, run: Run, environ: Mapping[str, str]) -> None:
+        self._ended.append(Ended(run, self.nurse.attend(run.key, environ)))
         self.wake()
 
     def ended(self) -> list[Ended]:
-        """Return the children that have ended since the last call; those over their time are told to, and then made to."""
-        now = time.monotonic()
-        for child in self._all:
-            if now > child.ends_at + GRACE:
-                child.process.kill()
-            elif now > child.ends_at and not child.told:
-                child.told = True
-                child.process.terminate()
-        over = [child for child in self._all if not child.process.is_alive()]
-        self._all = [child for child in self._all if child not in over]
-        return [Ended(child.run, self._fate(child)) for child in over]
+        """Return the children that have ended since the last call."""
+        over, self._ended = self._ended, []
+        self._threads = [(run, thread) for run, thread in self._threads if all(run is not one.run for one in over)]
+        return over
 
-    def _fate(self, child: _Child) -> str:
-        code = child.process.exitcode
-        if child.told:
-            return f"it took longer than {self.limits.get(child.run.kind, _LIMIT) // _MINUTE} min"
-        return "" if not code else f"killed by signal {-code}" if code < 0 else f"the process ended with status {code}"
-
-    def stop(self, grace: float = GRACE) -> list[Ended]:
-        """Tell all of them to stop, kill those that do not in time, and return them."""
-        for child in self._all:
-            child.process.terminate()
-        until = time.monotonic() + grace
-        for child in self._all:
-            child.process.join(max(0, until - time.monotonic()))
-            if child.process.is_alive():
-                child.process.kill()
-                child.process.join()
-        stopped, self._all = self._all, []
-        return [Ended(child.run, self._fate(child)) for child in stopped]
+    def stop(self) -> list[Ended]:
+        """Tell all of them to stop, see that they do, and return them."""
+        self.nurse.stopping.set()
+        for _, thread in self._threads:
+            thread.join()
+        return self.ended()
 
 
-def _child(config: Path | None, environ: Mapping[str, str], key: RunKey) -> None:
+def child(config: Path | None, environ: Mapping[str, str], key: RunKey) -> None:
+    """Do a run: the whole life of a child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     signal.signal(signal.SIGTERM, _leave)
-    threading.Thread(target=die_with_parent, daemon=True).start()
+    Thread(target=die_with_parent, daemon=True).start()
     _limit_memory()
     from jobs.work import work  # noqa: PLC0415 - half a second that the daemon itself has no need of
 

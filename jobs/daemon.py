@@ -5,7 +5,7 @@ import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 from crawler.errors import PaperlarkError
 from jobs.agenda import agenda, next_look
 from jobs.alarm import Alarm, Jumps
-from jobs.children import Children, Ended
+from jobs.children import Children, Ended, Nurse
 from jobs.rereading import Rereading
 from jobs.steps import Office, open_office
-from jobs.work import broken, lease_of
+from jobs.work import give_back, lease_of
 from storage.leases import lease
-from storage.planned import finish_run, runs_of
+from storage.planned import runs_of
 from storage.runs import Run
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Daemon:
 
     def _start(self, run: Run) -> None:
         """Start a run, unless somebody is at it, or at the same thing: whoever ends wakes us for another look."""
-        if len(self.children) >= MOST or run in self.children:
+        if not self.children.takes(run, MOST):
             return
         with lease(self.office.database, lease_of(run.key)) as is_free:
             pass
@@ -110,10 +110,10 @@ class Daemon:
     def _note(self, ended: Ended) -> bool:
         """Log what came of a run; where its process did not come to its end, write that down for it."""
         try:
+            # Told to stop, it goes on as soon as there is a daemon again; over its time or its memory, it has to wait.
+            if ended.error and not self.stopping:
+                give_back(self.office, ended.run.key, ended.error)
             run = self._stored(ended.run)
-            if ended.error and run.state in ("due", "running"):
-                self._break(run, ended.error)
-                run = self._stored(run)
         except PaperlarkError as error:
             self.tell.error("store.silent", error=str(error))
             return True
@@ -135,16 +135,6 @@ class Daemon:
         with self.office.database.reading() as connection:
             return runs_of(connection, [run.key]).get(run.key, run)
 
-    def _break(self, run: Run, why: str) -> None:
-        # Told to stop, it goes on as soon as there is a daemon again; over its time or its memory, it has to wait.
-        if self.stopping:
-            return
-        with lease(self.office.database, lease_of(run.key)) as held:
-            if held:
-                with self.office.database.writing() as connection:
-                    now = self.office.clock()
-                    finish_run(connection, run, broken(replace(run, attempts=max(run.attempts, 1)), why, now), now)
-
 
 @contextmanager
 def open_daemon(config: Path | None, environ: Mapping[str, str], log: "Log") -> Iterator[Daemon]:
@@ -153,7 +143,7 @@ def open_daemon(config: Path | None, environ: Mapping[str, str], log: "Log") -> 
         office = stack.enter_context(open_office(config, environ))
         alarm = stack.enter_context(Alarm())
         settings_file = Rereading(config, office.settings.file)
-        children = Children(config, alarm.ring)
+        children = Children(Nurse(config), alarm.ring)
         daemon = Daemon(office=office, settings_file=settings_file, tell=log, alarm=alarm, children=children)
         for number in (signal.SIGTERM, signal.SIGINT):
             stack.callback(signal.signal, number, signal.signal(number, daemon.stop))

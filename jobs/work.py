@@ -54,11 +54,21 @@ def lease_of(key: RunKey) -> str:
 
 def later(attempts: int, now: datetime) -> datetime:
     """Return when a run that failed so many times is begun again: later and later."""
-    return now + min(_SOON * (1 << min(attempts - 1, 5)), _LATEST)
+    return now + min(_SOON * (1 << max(0, min(attempts - 1, 5))), _LATEST)
 
 
-def broken(run: Run, why: str, now: datetime) -> Outcome:
-    """Return what came of an attempt that did not come to its end."""
+def give_back(office: Office, key: RunKey, why: str) -> None:
+    """Write down for a process that died what came of its run, unless it had, or another one has claimed it since."""
+    with lease(office.database, lease_of(key)) as held:
+        if not held:
+            return
+        with office.database.writing() as connection:
+            run, now = runs_of(connection, [key]).get(key), office.clock()
+            if run and run.state in ("due", "running"):
+                finish_run(connection, run, _broken(run, why, now), now)
+
+
+def _broken(run: Run, why: str, now: datetime) -> Outcome:
     return Outcome(state="failed", next_at=later(run.attempts, now), report={"error": clean(why, 400)})
 
 
@@ -66,9 +76,9 @@ def _attempt(office: Office, run: Run) -> Outcome:
     try:
         return _ACTS[run.kind](office, run)
     except PaperlarkError as error:
-        return broken(run, str(error), office.clock())
+        return _broken(run, str(error), office.clock())
     except Exception as error:  # noqa: BLE001 - a mistake in one run must not end the daemon's day: it is told, and tried again
-        return broken(run, f"{type(error).__name__}: {error}", office.clock())
+        return _broken(run, f"{type(error).__name__}: {error}", office.clock())
 
 
 def _ask(office: Office, run: Run) -> Outcome:

@@ -36,11 +36,8 @@ class Nursery:
     over: list[Ended] = field(default_factory=list)
     stopped: bool = False
 
-    def __len__(self) -> int:
-        return len(self.running)
-
-    def __contains__(self, run: Run) -> bool:
-        return any(one.key[:2] == run.key[:2] for one in self.running)
+    def takes(self, run: Run, most: int) -> bool:
+        return len(self.running) < most and all(one.key[:2] != run.key[:2] for one in self.running)
 
     def start(self, run: Run, environ: Mapping[str, str]) -> None:
         assert environ["PAPERLARK_NOW"].startswith("2026-08-1")
