@@ -16,7 +16,7 @@ from crawler.reading import Reading, attempt
 from crawler.sighting import Claim
 from crawler.source import Checkpoint, Page, Recorded
 from crawler.unfinished import finished, unfinished
-from crawler.verdict import Seen, Verdict, has_other_keys, judge, judge_day, judge_programme, of_day
+from crawler.verdict import SETTLED, Seen, Verdict, has_other_keys, judge, judge_day, judge_programme, of_day
 
 _REJECTS: Final = 4000
 """How many entries that could not be read are told of."""
@@ -93,11 +93,14 @@ def _after(reading: Reading, seen: Seen, verdict: Verdict) -> tuple[Checkpoint, 
         return before, None
     if not route.lasting and is_whole(seen, before.batch, verdict, reading.due):
         return moved(before, seen, verdict.announced_on, route.name, reading.validators), verdict.announced_on
-    is_complete = verdict.kind == "complete"
-    if route.lasting and (is_complete or (verdict.kind == "quiet" and seen.keys and before.unfinished)):
-        after = finished(before, seen, verdict, is_rolling=reading.is_rolling)
-        return vouched(after, route.name, reading.validators), verdict.announced_on if is_complete else None
-    return before, None
+    if not route.lasting or not seen.keys or verdict.kind not in SETTLED:
+        return before, None
+    # That the first page has not changed says nothing of those it leads to.
+    validators = reading.validators if reading.pages == 1 else ("", "")
+    if verdict.kind == "quiet" and not before.unfinished:
+        return vouched(before, route.name, validators), None
+    after = finished(before, seen, verdict, is_rolling=reading.is_rolling)
+    return vouched(after, route.name, validators), verdict.announced_on if verdict.kind == "complete" else None
 
 
 async def remember(reading: Reading) -> Trouble | None:

@@ -17,6 +17,7 @@ from storage.copying import Copied, copy_store
 from storage.database import HEAD, open_as_is, upgrade
 from storage.integrity import check_store
 from storage.prune import prune
+from storage.queue import bring_up_queue
 from storage.vacuum import vacuum
 
 _SHORT = 12
@@ -30,6 +31,8 @@ def upgrade_store(config: Path | None, environ: Mapping[str, str]) -> str:
     try:
         backup = back_up(database, Clock.from_environment(environ)()) if database.is_old_file() else None
         upgrade(database)
+        if not database.is_sqlite:
+            bring_up_queue(database)
     finally:
         database.close()
     return f"The store is at {HEAD}." + (f" A copy of it as it was: {backup}" if backup else "")

@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Event, Thread
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from crawler.crawl import die_with_parent
 from crawler.errors import PaperlarkError
@@ -71,22 +72,27 @@ def _fate(process: BaseProcess) -> str:
 
 @dataclass(slots=True)
 class Children:
-    """The children of one daemon, a thread for each. `wake` is called from there when one has ended."""
+    """The children of one daemon, a thread for each. `wake` is called from there when one has ended.
+
+    `glance` is how often the agenda is looked at although nothing has ended, for others may have put something on it.
+    """
 
     nurse: Nurse
     wake: Callable[[], None]
+    glance: ClassVar[timedelta] = timedelta(minutes=5)
     _threads: list[tuple[Run, Thread]] = field(default_factory=list)
     _ended: list[Ended] = field(default_factory=list)
 
     def takes(self, run: Run, most: int) -> bool:
-        """Tell whether a run may begin: fewer than `most` are at work, and none about the same, which it would have to wait for."""
+        """Tell whether a run may begin: fewer than `most` are at work, none about the same, which it would wait for."""
         return len(self._threads) < most and all(other.key[:2] != run.key[:2] for other, _ in self._threads)
 
-    def start(self, run: Run, environ: Mapping[str, str]) -> None:
-        """Do a run in a new child."""
+    def start(self, run: Run, environ: Mapping[str, str]) -> bool:
+        """Do a run in a new child; say that it has begun."""
         thread = Thread(target=self._attend, args=(run, environ), daemon=True)
         self._threads.append((run, thread))
         thread.start()
+        return True
 
     def _attend(self, run: Run, environ: Mapping[str, str]) -> None:
         self._ended.append(Ended(run, self.nurse.attend(run.key, environ)))

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
@@ -25,3 +26,23 @@ def serve(context: typer.Context, config: Config = None) -> None:
         open_daemon(file, os.environ, log) as daemon,
     ):
         daemon.run()
+
+
+@app.command()
+def worker(
+    context: typer.Context,
+    *,
+    at_once: Annotated[int, typer.Option("--at-once", metavar="N", min=1, max=64, help="So many runs at a time.")] = 2,
+    config: Config = None,
+) -> None:
+    """Do what a `serve` with workers hands over, until stopped."""
+    from jobs.clock import Clock
+    from jobs.logs import open_log
+    from jobs.redaction import secrets_of
+    from jobs.settings import load_settings
+    from jobs.workers import work_on
+
+    file = config or context.obj
+    settings = load_settings(file, os.environ)
+    with open_log(settings.log, sys.stderr, Clock.from_environment(os.environ), secrets_of(settings, os.environ)) as log:
+        work_on(file, os.environ, log, at_once)

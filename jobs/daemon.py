@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from crawler.errors import PaperlarkError
+from crawler.errors import PaperlarkError, SettingsError
 from jobs.agenda import agenda, next_look
 from jobs.alarm import Alarm, Jumps
 from jobs.children import Children, Ended, Nurse
@@ -23,6 +23,7 @@ from storage.runs import Run
 
 if TYPE_CHECKING:
     from jobs.logs import Log
+    from jobs.workers import Queue
 
 WATCH: Final = 30.0
 """Seconds between two glances at the clocks and the children."""
@@ -43,7 +44,7 @@ class Daemon:
     settings_file: Rereading
     tell: "Log"
     alarm: Alarm
-    children: Children
+    hands: "Children | Queue"
     watch: float = WATCH
     stopping: bool = False
     beat: float = field(default_factory=time.monotonic)
@@ -57,7 +58,7 @@ class Daemon:
             self.beat = time.monotonic()
             self.look()
             self._sleep()
-        for ended in self.children.stop():
+        for ended in self.hands.stop():
             self._note(ended)
         self.tell("serve.stop")
 
@@ -73,21 +74,22 @@ class Daemon:
             if jumped := self._jumps.since_last():
                 self.tell.warning("clock.jumped", seconds=round(jumped))
                 return
-            if self.settings_file.is_edited() or any(map(self._note, self.children.ended())):
+            if self.settings_file.is_edited() or any(map(self._note, self.hands.ended())):
                 return
         self._jumps.since_last()
 
     def look(self) -> None:
         """Take note of the children that ended, start what is due, and set the alarm."""
-        for ended in self.children.ended():
+        for ended in self.hands.ended():
             self._note(ended)
         self.office = self.settings_file.of(self.office, self.tell)
         later = _AFTER_TROUBLE
         try:
-            for run in agenda(self.office, self.office.clock()):
+            runs = agenda(self.office, self.office.clock())
+            for run in runs:
                 self._start(run)
             now = self.office.clock()
-            later = min(self.office.clock.until(next_look(self.office, now)), _AT_LEAST)
+            later = min(self.office.clock.until(next_look(self.office, now)), self.hands.glance if runs else _AT_LEAST)
             if self._silent:
                 self.tell("store.back")
             self._silent = False
@@ -99,13 +101,12 @@ class Daemon:
 
     def _start(self, run: Run) -> None:
         """Start a run, unless somebody is at it, or at the same thing: whoever ends wakes us for another look."""
-        if not self.children.takes(run, MOST):
+        if not self.hands.takes(run, MOST):
             return
         with lease(self.office.database, lease_of(run.key)) as is_free:
             pass
-        if is_free:
+        if is_free and self.hands.start(run, {**os.environ, **self.office.clock.variable()}):
             self.tell("run.start", kind=run.kind, about=run.about, period=run.period, attempt=run.attempts + 1)
-            self.children.start(run, {**os.environ, **self.office.clock.variable()})
 
     def _note(self, ended: Ended) -> bool:
         """Log what came of a run; where its process did not come to its end, write that down for it."""
@@ -137,14 +138,28 @@ class Daemon:
 
 
 @contextmanager
+def _hands(office: Office, config: Path | None, alarm: Alarm) -> "Iterator[Children | Queue]":
+    """Give what runs are handed to: all that is different where there are workers."""
+    if not office.settings.serve.workers:
+        yield Children(Nurse(config), alarm.ring)
+        return
+    if office.database.is_sqlite:
+        raise SettingsError(["serve.workers: a store that workers share is on PostgreSQL"])
+    from jobs.workers import open_queue  # noqa: PLC0415 - an extra
+
+    with open_queue(office) as queue:
+        yield queue
+
+
+@contextmanager
 def open_daemon(config: Path | None, environ: Mapping[str, str], log: "Log") -> Iterator[Daemon]:
     """Open the store and get ready; while the block runs, SIGTERM and SIGINT stop the daemon, and do not end the process."""
     with ExitStack() as stack:
         office = stack.enter_context(open_office(config, environ))
         alarm = stack.enter_context(Alarm())
         settings_file = Rereading(config, office.settings.file)
-        children = Children(Nurse(config), alarm.ring)
-        daemon = Daemon(office=office, settings_file=settings_file, tell=log, alarm=alarm, children=children)
+        hands = stack.enter_context(_hands(office, config, alarm))
+        daemon = Daemon(office=office, settings_file=settings_file, tell=log, alarm=alarm, hands=hands)
         for number in (signal.SIGTERM, signal.SIGINT):
             stack.callback(signal.signal, number, signal.signal(number, daemon.stop))
         if office.settings.serve.listen:

@@ -225,3 +225,5 @@ def _showings(digest: Digest) -> Iterable[Showing]:
             yield Showing(match.event.id, section.topic)
     for update in digest.updates:
         yield Showing(update.event.id, "")
+    for event in digest.told:
+        yield Showing(event.id, "")

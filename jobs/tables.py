@@ -32,6 +32,15 @@ def _whole(value: object) -> int:
     raise ValueError("must be a whole number")
 
 
+def _yes_or_no(value: object) -> bool:
+    # The environment has only texts.
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return value == "true"
+    raise ValueError("must be true or false")
+
+
 def _text_of_volume() -> BeforeValidator:
     """A volume is a name, or a number, as people write it: `volumes = [235]`."""
     return BeforeValidator(lambda value: str(value) if isinstance(value, int) and not isinstance(value, bool) else value)
@@ -144,8 +153,12 @@ class LogSettings(BaseModel):
 
 
 class ServeSettings(BaseModel):
-    """What belongs to a daemon alone: where it `listen`s for questions about its health (None: nowhere)."""
+    """What belongs to a daemon alone: where it `listen`s for questions about its health (None: nowhere).
+
+    `workers`: it works through those that are started as `paperlark worker`, on any machine, and no processes of its own.
+    """
 
     model_config = _FROZEN
 
     listen: Annotated[str, AfterValidator(addresses.loopback)] | None = None
+    workers: Annotated[bool, BeforeValidator(_yes_or_no)] = False

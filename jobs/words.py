@@ -39,7 +39,13 @@ def say_looks(office: "Office", looks: Sequence[Look]) -> str:
     lines += say_beside(beside, office.clock())
     if looks and all(map(_is_silent, looks)):
         lines.append("Nothing could be reached: is this machine online?")
-    return "\n".join(lines) or "No source is turned on; add [sources.arxiv] to the settings."
+    return "\n".join(lines) or _nothing_asked(office)
+
+
+def _nothing_asked(office: "Office") -> str:
+    if office.settings.sources:
+        return "Nothing was asked for: of the sources that are on, no list is expected now (paperlark sources)."
+    return "No source is turned on; add [sources.arxiv] to the settings."
 
 
 def _is_silent(look: Look) -> bool:

@@ -18,7 +18,7 @@ from jobs.exits import not_written, without_server
 from jobs.steps import RUN_PATIENCE, Office, crawl_step, digest_step, open_office, send_step, write_step
 from storage.leases import lease
 from storage.outbox import FILES, due
-from storage.planned import Outcome, claim_run, finish_run, runs_of
+from storage.planned import Outcome, claim_run, finish_run, open_runs, runs_of
 from storage.runs import Run, RunKey
 
 _SOON: Final = timedelta(minutes=10)
@@ -50,6 +50,12 @@ def do(office: Office, key: RunKey) -> Run | None:
 def lease_of(key: RunKey) -> str:
     """Return the name of the right to do a run. Of one kind and about one thing only one is done at a time."""
     return f"run:{key.kind}:{key.about}"
+
+
+def is_to_do(office: Office, key: RunKey) -> bool:
+    """Tell whether a run is open, and nobody is at it: a look that costs nothing beside a process."""
+    with lease(office.database, lease_of(key)) as is_free, office.database.reading() as connection:
+        return is_free and any(run.key == key for run in open_runs(connection, office.clock()))
 
 
 def later(attempts: int, now: datetime) -> datetime:

@@ -14,6 +14,7 @@ from storage.counters import take
 from storage.event import Event, EventKind
 from storage.models import EventRow
 
+_NEWS: Final = timedelta(days=60)
 _ANNOUNCED: Final = ("announced", "cross-listed", "accepted")
 _RECENT: Final = timedelta(weeks=4)
 """So long a programme is new to a new reader."""
@@ -127,14 +128,17 @@ def record_happenings(connection: Connection, wanted: Mapping[EventKey, Happenin
         _insert(connection, new, at)
 
 
-def renew_announcements(connection: Connection, paper_ids: Sequence[int]) -> None:
+def renew_announcements(connection: Connection, paper_ids: Sequence[int], now: datetime) -> None:
     """Give later numbers to the announcements of papers whose abstract has come after them, off a page of their own.
+
+    That is news for some weeks: a back-fill that describes what was announced a year ago brings it to nobody.
 
     Whoever has read past them, and found nothing in the title alone, meets these papers once more; whoever was shown one is
     not shown it again, and told nothing of it twice: the number that they had at first stays known.
     """
     row = EventRow
-    wanted = (row.kind.in_(_ANNOUNCED), row.paper_id.in_(bindparam("papers", expanding=True)))
+    of_papers = row.paper_id.in_(bindparam("papers", expanding=True))
+    wanted = (row.kind.in_(_ANNOUNCED), row.at >= now - _NEWS, of_papers)
     ids = [
         one
         for some in chunks(sorted(paper_ids))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from crawler.appearances import same
 from crawler.venues import plain
@@ -54,7 +54,8 @@ def _move_events(connection: Connection, kept: int, gone: int) -> None:
     It takes the later number: a reader who has read past the earlier one, and found nothing in the words known then, meets
     the joined paper again. Nobody is shown it twice, for what was shown is remembered by paper.
     """
-    of_both = select(EventRow.__table__).where(EventRow.paper_id.in_((kept, gone))).order_by(EventRow.sequence)
+    happened = func.coalesce(EventRow.first_sequence, EventRow.sequence)
+    of_both = select(EventRow.__table__).where(EventRow.paper_id.in_((kept, gone))).order_by(happened)
     _accept(connection, connection.execute(of_both).all())
     first: dict[tuple[str, str], Row[Any]] = {}
     for event in connection.execute(of_both).all():
@@ -89,5 +90,6 @@ def _replace_event(connection: Connection, stays: Row[Any], goes: Row[Any]) -> N
     connection.execute(delete(DigestEventRow).where(DigestEventRow.event_id == goes.id))
     connection.execute(delete(EventRow).where(EventRow.id == goes.id))
     both = amended(happening_of(stays), happening_of(goes))
-    told = {"sequence": goes.sequence, "source": both.source, "on": both.on, "detail": dict(both.detail)}
-    connection.execute(update(EventRow).where(EventRow.id == stays.id).values(told))
+    number = {"sequence": max(stays.sequence, goes.sequence), "first_sequence": None}
+    told = {"source": both.source, "on": both.on, "detail": dict(both.detail)}
+    connection.execute(update(EventRow).where(EventRow.id == stays.id).values(**number, **told))

@@ -73,7 +73,7 @@ def record(connection: Connection, page: Page) -> Recorded:
     record_counts(connection, seen)
     appeared = record_links(connection, said_first, made)
     if page.kind != "archive":
-        renew_announcements(connection, homes.described)
+        renew_announcements(connection, homes.described, max(one.seen_at for _, one in seen))
         record_events(connection, _news(page, seen), appeared, accepted)
     record_mentions(connection, page.mentions, {paper_id for paper_id, one in seen if one.action})
     changed = {*(paper.id for paper in homes.changed), *(one.paper_id for one in appeared)}

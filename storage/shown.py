@@ -55,7 +55,7 @@ def updates_since(connection: Connection, subscription: str, sequence: int) -> l
     unread = row.sequence > sequence, func.coalesce(row.first_sequence, row.sequence) > sequence
     statement = select(row.__table__).where(*unread, row.kind.in_(_UPDATES))
     events = [event_of(row) for row in connection.execute(statement.order_by(EventRow.sequence))]
-    before = _shown_events(connection, subscription, (event.id for event in events if event.kind in ("accepted", "raised")))
+    before = _shown_events(connection, subscription, (event.id for event in events))
     events = [event for event in events if event.id not in before]
     first = _first_shown(connection, subscription, (event.paper_id for event in events))
     return [(event, first[event.paper_id]) for event in events if event.paper_id in first]

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from crawler.sighting import Author
-from crawler.text import fold
+from crawler.text import fold, fold_apart
 
 MOST_NAMESAKES: Final = 50
 """A title that more papers have ("Front Cover and Table of Contents") says nothing of any."""
@@ -19,20 +19,37 @@ _SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv"})
 
 
 class Person(NamedTuple):
-    """An author as far as spellings of one name agree: folded; `words` are those of the whole name, in their order."""
+    """An author as far as spellings of one name agree: the folded words before the surname, and it."""
 
+    given: tuple[str, ...]
     surname: str
-    initial: str
-    words: tuple[str, ...]
 
     def is_like(self, other: "Person") -> bool:
-        """Tell whether both may be one: surname and initial agree, or the words do, whichever stands first.
+        """Tell whether both may be one.
 
-        A name of one word agrees with all of that surname.
+        So it is when the surnames and what is given of the first names agree, be it an initial, a second name or nothing; when
+        a double surname is cut to its first; and when the same words stand in another order.
         """
-        if self.surname == other.surname and (not self.initial or not other.initial or self.initial == other.initial):
+        if self.surname == other.surname:
+            return self._agrees(other)
+        return _is_cut(self, other) or _is_cut(other, self) or sorted(self.words) == sorted(other.words)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All words of the name, in their order."""
+        return (*self.given, self.surname)
+
+    def _agrees(self, other: "Person") -> bool:
+        if not self.given or not other.given:
             return True
-        return sorted(self.words) == sorted(other.words)
+        first, theirs = self.given[0], other.given[0]
+        whole = {word for word in self.given if len(word) > 1}
+        return first.startswith(theirs) or theirs.startswith(first) or not whole.isdisjoint(other.given)
+
+
+def _is_cut(one: Person, other: Person) -> bool:
+    """Tell whether the other one has only the first of two surnames: Maria Garcia Lopez, and Maria Garcia."""
+    return len(one.given) > 1 and other.surname == one.given[-1] and one.given[0] == other.words[0]
 
 
 @lru_cache(maxsize=4096)
@@ -42,7 +59,7 @@ def title_key(title: str) -> int | None:
     >>> title_key("Semi-Supervised Learning of Engines") == title_key("SemiSupervised learning of engines.")
     True
     """
-    folded = fold(title).replace(" ", "")
+    folded = fold_apart(title).replace(" ", "")
     if len(folded) < _SHORTEST:
         return None
     return int.from_bytes(hashlib.blake2b(folded.encode(), digest_size=8).digest(), signed=True)
@@ -57,8 +74,8 @@ def keys_of(titles: Iterable[str]) -> list[int]:
 def people(authors: tuple[Author, ...]) -> tuple[Person, ...]:
     """Return the authors as they are compared, the first forty and the last, each once.
 
-    >>> people((Author("Jun-Yan Zhu"), Author("A. Doe, Jr.")))[1]
-    Person(surname='doe', initial='a', words=('a', 'doe'))
+    >>> people((Author("Jun-Yan Zhu"), Author("A. Doe, Jr.")))
+    (Person(given=('jun', 'yan'), surname='zhu'), Person(given=('a',), surname='doe'))
     """
     some = authors if len(authors) <= _MOST_AUTHORS else (*authors[:_MOST_AUTHORS], authors[-1])
     return tuple(dict.fromkeys(person for author in some if (person := _person(author.name))))
@@ -68,16 +85,19 @@ def _person(name: str) -> Person | None:
     words = tuple(fold(name).split())
     while len(words) > _SEVERAL and words[-1] in _SUFFIXES:
         words = words[:-1]
-    return Person(words[-1], words[0][0] if len(words) > 1 else "", words) if words else None
+    return Person(words[:-1], words[-1]) if words else None
 
 
 def wrote_together(ours: Iterable[Person], theirs: Iterable[Person]) -> bool:
     """Tell whether two lists of authors are those of one paper: they have two people in common, or all that the shorter has.
 
-    One alone is not enough where both have several: of some surnames there are millions.
+    One alone is not enough where both have several, for of some surnames there are millions, unless all surnames agree, one
+    after the other: somebody is Robert here and Bob there.
     """
     one, other = tuple(ours), tuple(theirs)
     needed = min(_SEVERAL, len(one), len(other))
     found = sum(any(person.is_like(another) for another in other) for person in one)
     back = sum(any(person.is_like(another) for another in one) for person in other)
-    return needed > 0 and min(found, back) >= needed
+    common = min(found, back)
+    are_named_alike = [person.surname for person in one] == [person.surname for person in other]
+    return needed > 0 and (common >= needed or (common > 0 and are_named_alike))

@@ -35,13 +35,15 @@ class Nursery:
     running: list[Run] = field(default_factory=list)
     over: list[Ended] = field(default_factory=list)
     stopped: bool = False
+    glance: timedelta = timedelta(minutes=5)
 
     def takes(self, run: Run, most: int) -> bool:
         return len(self.running) < most and all(one.key[:2] != run.key[:2] for one in self.running)
 
-    def start(self, run: Run, environ: Mapping[str, str]) -> None:
+    def start(self, run: Run, environ: Mapping[str, str]) -> bool:
         assert environ["PAPERLARK_NOW"].startswith("2026-08-1")
         self.running.append(run)
+        return True
 
     def ends(self, error: str = "") -> None:
         self.over.append(Ended(self.running.pop(), error))
@@ -99,7 +101,7 @@ def staged(desk: Desk, office: Office) -> Stage:
         settings_file=Rereading(desk.folder / "paperlark.toml", desk.folder / "paperlark.toml"),
         tell=Log(told.append, office.clock, str),
         alarm=bell,
-        children=cast("Children", nursery),
+        hands=cast("Children", nursery),
     )
     return Stage(daemon, nursery, bell, told)
 

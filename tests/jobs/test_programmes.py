@@ -433,3 +433,32 @@ def test_a_paper_that_is_added_on_two_pages_of_a_list_is_one_and_announced_once(
         (digest,) = json.loads(call("digest", "--json").out)["digests"]
         numbers.append((digest["papers"], len(search(call, "segmentation"))))
     assert numbers == [(4, 4), (1, 5)]
+
+
+def test_a_paper_that_a_later_page_of_a_list_gains_is_news_though_the_first_has_not_changed(
+    world: World, folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on(monkeypatch, 20)
+    assert newest(runs(call, "cvf"))["cvf", "CVPR2026_workshops"][0] == "complete"
+    added = cvf.Listed(title="Segmentation Added to a Workshop Later On", part="W", workshop="NTIRE")
+    world.pages["openaccess.thecvf.com/CVPR2026_workshops/NTIRE"] = ("text/html", cvf.render_list((*WORKSHOP[:3], added)))
+    on(monkeypatch, 21)
+    looks = runs(call, "cvf")
+    assert newest(looks)["cvf", "CVPR2026_workshops"] == ("complete", len(WORKSHOP) + 1)
+    assert len(search(call, '"added to a workshop"')) == 1
+
+
+def test_a_page_that_changes_and_gains_nothing_is_known_by_its_new_stamp(
+    world: World, folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on(monkeypatch, 20)
+    runs(call, "cvf")
+    listing = "openaccess.thecvf.com/CVPR2026?day=all"
+    kind, body = world.pages[listing]
+    world.pages[listing] = (kind, body.replace(b"</body>", b"<!-- made anew --></body>"))
+    seen = []
+    for day in (21, 22):
+        on(monkeypatch, day)
+        seen.append(runs(call, "cvf")["cvf", "CVPR2026", "newest"]["seen"])
+    # Read once, and then not changed: a page of which nothing comes has no entries.
+    assert seen == [len(CVF), 0]

@@ -8,6 +8,7 @@ import pytest
 
 from crawler.appearances import Place
 from crawler.identifiers import Identifier
+from crawler.links import Link
 from crawler.sighting import Author, Sighting, Tag
 from storage.candidates import AllOf, Everything, Tagged
 from storage.database import Database
@@ -39,7 +40,7 @@ def listed(source: str = "cvf", track: str = "poster", **parts: Any) -> Sighting
         "seen_at": LATER,
         "tags": (Tag("venue", "CVPR2026"), Tag("track", track)),
     }
-    return sighting("k", **{**known, **parts})
+    return sighting(**{"key": "k", **known, **parts})
 
 
 def happened(database: Database) -> list[Event]:
@@ -286,3 +287,52 @@ def test_a_track_stays_with_its_venue(database: Database) -> None:
     with database.reading() as connection:
         assert list(search(connection, Tagged("track", "\nor")))
         assert not list(search(connection, Tagged("track", "\npost\n")))
+
+
+@pytest.mark.parametrize("abstract", ["On looms.", ""])
+def test_which_came_first_is_not_forgotten_when_an_abstract_gives_it_a_later_number(database: Database, abstract: str) -> None:
+    """A workshop's paper that was shown is told of its conference, whether or not arXiv described it in between."""
+    forum, later = Identifier("openreview", "o1"), "Looms without Any Labels, Segmented"
+    write(database, page(listed(tags=(Tag("venue", "CVPR2026 workshop"),))))
+    with database.writing() as connection:
+        (shown,) = announced_since(connection, 0)
+        save_shown(connection, "morning", "2026-08-11", [Showing(shown.id, "Looms")])
+    at_icml = listed("pmlr", title=later, identifiers=(forum,), tags=(Tag("venue", "ICML2026"),), key="p")
+    write(database, page(at_icml), page(sighting(title=TITLE, abstract=abstract)))
+    with database.reading() as connection:
+        read = last_sequence(connection)
+    renamed = sighting(title=later, version=2, action="replace", announced_on=TUESDAY, abstract=abstract)
+    write(database, page(renamed))
+    with database.reading() as connection:
+        updates = [(event.kind, event.detail.get("venue")) for event, _ in updates_since(connection, "morning", read)]
+    assert ("accepted", "ICML2026") in updates
+    assert ("accepted", "CVPR2026 workshop") not in updates
+
+
+def test_an_abstract_that_comes_a_year_later_brings_nothing_to_anybody(database: Database) -> None:
+    before = datetime(2025, 8, 10, tzinfo=UTC)
+    write(database, page(sighting(title=TITLE, abstract="", seen_at=before, announced_on=before.date())))
+    with database.reading() as connection:
+        read = last_sequence(connection)
+    write(database, page(sighting(title=TITLE, action=None), kind="catalogue"))
+    with database.reading() as connection:
+        assert announced_since(connection, read) == []
+
+
+def test_code_that_was_told_of_half_a_paper_is_told_once_of_the_whole(database: Database) -> None:
+    code = Link("https://github.com/a/loom", "code", official=True)
+    printed = listed(title="Looms, as the Programme Calls Them", identifiers=(DOI,))
+    write(database, page(PREPRINT), page(printed))
+    with database.writing() as connection:
+        announced = announced_since(connection, 0)
+        save_shown(connection, "morning", "2026-08-11", [Showing(event.id, "Looms") for event in announced])
+        read = last_sequence(connection)
+    write(database, page(sighting(title=TITLE, links=(code,), action=None), kind="catalogue"))
+    with database.writing() as connection:
+        ((told, _),) = updates_since(connection, "morning", read)
+        save_shown(connection, "morning", "2026-08-12", [Showing(told.id, "")])
+        read = last_sequence(connection)
+    write(database, page(listed(title=printed.title, identifiers=(DOI,), links=(code,), action=None), kind="catalogue"))
+    write(database, page(sighting(title=TITLE, identifiers=(ARXIV, DOI), action=None), kind="catalogue"))
+    with database.reading() as connection:
+        assert updates_since(connection, "morning", read) == []

@@ -1,0 +1,138 @@
+"""The distributed way: runs are handed to Procrastinate, and workers on any machine do them.
+
+It is transport, and decides nothing: a job names a run, which the worker claims or leaves (`jobs.work`). One that is lost is
+handed over again as long as its run is open, and while it waits its lock keeps it from being there twice.
+"""
+
+import asyncio
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Status
+
+from crawler.errors import SettingsError, StorageError
+from jobs.children import GRACE, Ended, Nurse
+from jobs.steps import Office, open_office
+from jobs.work import give_back, is_to_do
+from storage.queue import SCHEMA, check_queue, queue_address
+from storage.runs import Run, RunKey
+
+if TYPE_CHECKING:
+    from jobs.logs import Log
+
+TASK: Final = "paperlark.run"
+_HEARTBEAT: Final = 10.0
+_STALLED: Final = 60.0
+"""Seconds without a heartbeat after which a worker counts as dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What a daemon hands its runs to, in place of children of its own."""
+
+    app: App
+    glance: ClassVar[timedelta] = timedelta(seconds=5)
+
+    def takes(self, run: Run, most: int) -> bool:
+        """Tell whether another run may be handed over: always."""
+        del run, most
+        return True
+
+    def start(self, run: Run, environ: Mapping[str, str]) -> bool:
+        """Hand a run over; False when it is waiting already."""
+        del environ
+        job = self.app.configure_task(TASK, queueing_lock=" ".join(run.key), queue=run.kind)
+        try:
+            job.defer(**run.key._asdict())
+        except AlreadyEnqueued:
+            return False
+        except ConnectorException as error:
+            raise StorageError("while handing over") from error
+        return True
+
+    def ended(self) -> list[Ended]:
+        """Return nothing: what came of runs is in the store."""
+        return []
+
+    def stop(self) -> list[Ended]:
+        """Return nothing: workers go on."""
+        return []
+
+
+@contextmanager
+def open_queue(office: Office) -> Iterator[Queue]:
+    """Open the queue of the store; SchemaError where it has none."""
+    check_queue(office.database)
+    app = App(connector=SyncPsycopgConnector(**_connection(office)))
+    with app.open():
+        yield Queue(app)
+
+
+def _connection(office: Office) -> dict[str, Any]:
+    return {"conninfo": queue_address(office.settings.database_url), "kwargs": {"options": f"-c search_path={SCHEMA}"}}
+
+
+def work_on(config: Path | None, environ: Mapping[str, str], log: "Log", at_once: int) -> None:
+    """Do runs that are handed over, so many at once, until somebody wants it to stop."""
+    with open_office(config, environ) as office:
+        if office.database.is_sqlite:
+            raise SettingsError(
+                ["a store that workers share is on PostgreSQL; on one machine, `paperlark serve` does all itself"]
+            )
+        check_queue(office.database)
+        asyncio.run(_Worker(office, Nurse(config), environ, log).go_on(at_once))
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    office: Office
+    nurse: Nurse
+    environ: Mapping[str, str]
+    log: "Log"
+
+    async def go_on(self, at_once: int) -> None:
+        app = App(connector=PsycopgConnector(**_connection(self.office)))
+        app.task(name=TASK)(self.do)
+        async with app.open_async():
+            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED):
+                # Left behind by a worker that died: its run is handed over anew by whoever looks at the agenda.
+                await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+            work = asyncio.ensure_future(
+                app.run_worker_async(
+                    concurrency=at_once,
+                    delete_jobs="always",
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=GRACE + 3,
+                    update_heartbeat_interval=_HEARTBEAT,
+                )
+            )
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, partial(self._stop, work))
+            self.log("worker.start", store=self.office.settings.database, at_once=at_once)
+            await asyncio.wait([work])
+            self.log("worker.stop")
+            if not work.cancelled() and (error := work.exception()) and not self.nurse.stopping.is_set():
+                raise StorageError("while waiting for work") from error
+
+    def _stop(self, work: "asyncio.Future[None]") -> None:
+        self.nurse.stopping.set()
+        work.cancel()
+
+    def do(self, kind: str, about: str, period: str) -> None:
+        """Do a run in a child, if it is still to be done; called in a thread."""
+        key = RunKey(kind, about, period)
+        if not is_to_do(self.office, key):
+            return
+        self.log("run.start", **key._asdict())
+        error = self.nurse.attend(key, {**self.environ, **self.office.clock.variable()})
+        if error and not self.nurse.stopping.is_set():
+            give_back(self.office, key, error)
+        self.log("run.end", **key._asdict(), process=error or None)
