@@ -17,7 +17,7 @@ help:
 	@echo "make browser     the tests in headless Chromium"
 	@echo "make faults      the long fault tests (kills at random points, bombs, a month of mornings)"
 	@echo "make benchmarks  the figures of the README"
-	@echo "make lock        compile requirements.lock and requirements-dev.lock"
+	@echo "make lock        compile requirements.lock, requirements-postgres.lock and requirements-dev.lock"
 
 demo: $(RUNTIME)
 	$(BIN)/paperlark demo
@@ -45,6 +45,9 @@ check: $(DEV)
 lock: $(DEV)
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-header --no-annotate --group pyproject.toml:build -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-header --no-annotate --extra postgres --group pyproject.toml:build -c requirements.lock \
+	  -o requirements-postgres.lock pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-header --no-annotate --all-extras --group pyproject.toml:build --group pyproject.toml:dev \
 	  -c requirements.lock -o requirements-dev.lock pyproject.toml

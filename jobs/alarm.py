@@ -65,5 +65,6 @@ class Alarm:
     def wait(self, most: float) -> bool:
         """Wait until it rings, for so many seconds at most; tell whether it rang."""
         rang = self._rung.wait(most)
-        self._rung.clear()
+        if rang:  # else it may ring just now, and nobody has heard it
+            self._rung.clear()
         return rang

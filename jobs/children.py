@@ -4,12 +4,13 @@ import multiprocessing
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import ClassVar, Final, NamedTuple
 
@@ -81,7 +82,7 @@ class Children:
     wake: Callable[[], None]
     glance: ClassVar[timedelta] = timedelta(minutes=5)
     _threads: list[tuple[Run, Thread]] = field(default_factory=list)
-    _ended: list[Ended] = field(default_factory=list)
+    _ended: SimpleQueue[Ended] = field(default_factory=SimpleQueue)
 
     def takes(self, run: Run, most: int) -> bool:
         """Tell whether a run may begin: fewer than `most` are at work, none about the same, which it would wait for."""
@@ -95,12 +96,12 @@ class Children:
         return True
 
     def _attend(self, run: Run, environ: Mapping[str, str]) -> None:
-        self._ended.append(Ended(run, self.nurse.attend(run.key, environ)))
+        self._ended.put(Ended(run, self.nurse.attend(run.key, environ)))
         self.wake()
 
     def ended(self) -> list[Ended]:
         """Return the children that have ended since the last call."""
-        over, self._ended = self._ended, []
+        over = list(_all_of(self._ended))
         self._threads = [(run, thread) for run, thread in self._threads if all(run is not one.run for one in over)]
         return over
 
@@ -110,6 +111,12 @@ class Children:
         for _, thread in self._threads:
             thread.join()
         return self.ended()
+
+
+def _all_of(ended: SimpleQueue[Ended]) -> Iterator[Ended]:
+    with suppress(Empty):
+        while True:
+            yield ended.get_nowait()
 
 
 def child(config: Path | None, environ: Mapping[str, str], key: RunKey) -> None:

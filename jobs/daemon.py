@@ -74,7 +74,7 @@ class Daemon:
             if jumped := self._jumps.since_last():
                 self.tell.warning("clock.jumped", seconds=round(jumped))
                 return
-            if self.settings_file.is_edited() or any(map(self._note, self.hands.ended())):
+            if self.settings_file.is_edited() or [self._note(ended) for ended in self.hands.ended()]:
                 return
         self._jumps.since_last()
 

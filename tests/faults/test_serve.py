@@ -96,7 +96,7 @@ def test_a_morning_comes_by_itself_and_once(tmp_path: Path) -> None:
         stage.waits_for(r"run\.end kind=deliver .*state=done sent=1")
         assert stage.end() == 0
         # The next day's list is there; its hour is not.
-        stage.clock = since(datetime(2026, 8, 25, 0, 20, tzinfo=UTC), 20)
+        stage.clock = since(datetime(2026, 8, 25, 0, 28, tzinfo=UTC), 20)
         stage.begin()
         stage.waits_for(r"run\.end kind=ask about=arxiv period=2026-08-25T00:30 state=done")
         assert stage.end() == 0

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -93,6 +93,25 @@ def test_one_that_is_told_to_stop_stops(place: Place) -> None:
     assert woken.is_set()
     assert is_free(place)
     assert some.takes(run, 9)
+
+
+def test_none_that_ends_is_lost_however_many_end_at_once() -> None:
+    class Quick(Nurse):
+        def attend(self, key: RunKey, environ: Mapping[str, str]) -> str:
+            del key, environ
+            return ""
+
+    def run(number: int) -> Run:
+        return Run(kind="compose", about=f"reader {number}", period="p", state="due", started_at=NOW, report={})
+
+    some, over = Children(Quick(None), lambda: None), set[str]()
+    wanted = {f"reader {number}" for number in range(2000)}
+    for number in range(2000):
+        some.start(run(number), {})
+        over |= {ended.run.about for ended in some.ended()}
+    over |= {ended.run.about for ended in some.stop()}
+    assert over == wanted
+    assert some.takes(run(0), 1)
 
 
 def test_one_whose_store_is_not_there_says_so_and_ends(place: Place, capfd: pytest.CaptureFixture[str]) -> None:
