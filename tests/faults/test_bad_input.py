@@ -21,6 +21,8 @@ from tests.crawler.origin import Origin, Reply, serving
 from tests.faults import site
 from tests.faults.reader import Done, Reader, open_reader, write_settings
 
+pytestmark = pytest.mark.slow
+
 TUESDAY, WEDNESDAY, THURSDAY = (date(2026, 8, day) for day in (11, 12, 13))
 CUT, CAPTCHA, EMPTY, NO_TITLE, HOSTILE, FED, BARRED = "cs.CV", "cs.LG", "cs.RO", "cs.AI", "cs.CL", "cs.IR", "cs.SD"
 BOMB, INWARD, HTML_FEED, ERROR_FEED, GONE, GOOD = "cs.GR", "cs.MM", "cs.NE", "cs.CR", "cs.DB", "eess.IV"

@@ -53,6 +53,8 @@ from tests.faults.routes import (
     place,
 )
 
+pytestmark = pytest.mark.slow
+
 OTHER = (playground.ONE, "tests.crawler.playground:ONE")
 """A source at another site."""
 

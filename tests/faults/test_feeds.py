@@ -22,6 +22,8 @@ from jobs.steps import Office, crawl_step, digest_step, open_office, write_step
 from jobs.words import say_looks, say_status
 from tests.crawler.origin import Origin, Reply, serving
 
+pytestmark = pytest.mark.slow
+
 FIRST = date(2026, 8, 10)
 HOUR = time(10)
 DOI = "10.5555/loom-026-1"

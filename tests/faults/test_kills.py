@@ -23,6 +23,8 @@ from tests.faults.books import DAYS, begun, check_all, lay_out, opened
 from tests.faults.reader import DEADLINE, Done, Reader, check_manners, open_reader
 from tests.faults.site import listing
 
+pytestmark = pytest.mark.slow
+
 _CLOCK = time.monotonic  # read to know how long a run takes, so that it can be killed at any part of it
 _GLANCE = 0.1  # seconds after which somebody who waits looks whether there is still somebody to wait for
 

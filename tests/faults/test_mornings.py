@@ -22,6 +22,8 @@ from tests.digests.mail_server import reply
 from tests.faults import site, week
 from tests.faults.reader import Digest, Done, Reader, by_id, digests, mailed, open_reader, states, write_settings
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path("../shared/samples/arxiv")
 THURSDAY, FRIDAY = (morning.now for morning in MORNINGS)
 HOUR = timedelta(hours=1)

@@ -14,6 +14,8 @@ from tests.faults.books import DAYS, SCOPES, check_all, lay_out
 from tests.faults.reader import DEADLINE, Done, Reader, check_manners, open_reader
 from tests.faults.site import listing
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Reader, Origin]]:

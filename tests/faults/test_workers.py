@@ -64,7 +64,7 @@ def staged(folder: Path, postgres: Server, readers: int) -> Iterator[Stage]:
         reader = stack.enter_context(open_reader(folder, web.url, url))
         clock = Clock.from_environment({"PAPERLARK_NOW": f"{START.isoformat()}@10"})
         web.respond = World(now=START).respond
-        write_settings(reader, SCOPES, "title:skylark", [f"reader {number}" for number in range(readers)], "Asia/Shanghai")
+        write_settings(reader, SCOPES, "title:skylark", [f"reader{number}" for number in range(readers)], "Asia/Shanghai")
         settings = folder / "paperlark.toml"
         text = settings.read_text("utf-8").replace("categories =", 'delay = "15ms"\ncategories =', 1)
         settings.write_text(f"{text}[serve]\nworkers = true\n", "utf-8")

@@ -742,7 +742,7 @@ def test_mistakes_in_the_tables_of_a_daemon(tmp_path: Path) -> None:
     assert mistakes(tmp_path, '[log]\nformat = "xml"\nfile = ""\n[serve]\nlisten = 8765\nport = 1', outside) == [
         "PAPERLARK_LOG_FORMAT: is no setting; did you mean PAPERLARK_LOG__FORMAT?",
         "serve.listen: must be text in quotes",
-        "serve.port: unknown key; known: listen",
+        "serve.port: unknown key; known: listen, workers",
         'log.format: must be "text" or "json"',
         "log.file: must be the path of a file or folder, without control characters",
     ]

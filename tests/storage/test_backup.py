@@ -35,6 +35,7 @@ def test_a_backup_is_a_store_with_all_that_was_there(database: Database, tmp_pat
     assert opened(target) == look(database)
 
 
+@pytest.mark.slow
 def test_a_backup_is_of_one_moment_while_others_write(database: Database, tmp_path: Path) -> None:
     """With a copy in steps that begins anew after each change, whoever writes would keep it from ever coming to its end."""
     for number in range(40):

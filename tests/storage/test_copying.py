@@ -168,6 +168,7 @@ def killed_at(source: Database, target: str, statement: int) -> int | None:
     return seen
 
 
+@pytest.mark.slow
 def test_a_killed_copy_is_refused_and_made_again(full_file: Database, postgres: Any, tmp_path: Path) -> None:
     statements = killed_at(full_file, f"sqlite:///{tmp_path / 'undisturbed.db'}", 0)
     assert statements is not None
