@@ -75,8 +75,8 @@ def test_one_that_takes_too_long_is_ended_and_lets_go(place: Place) -> None:
     nurse = Nurse(place.config, limits={"ask": 6.0})
     assert nurse.attend(ASK, place.environ) == "it took longer than 0.1 min"
     assert is_free(place)
-    # It was at it, and nobody has said what came of it.
-    assert place.stored().state == "running"
+    # Nobody has said what came of it.
+    assert place.stored().state in ("due", "running")
 
 
 def test_one_that_is_told_to_stop_stops(place: Place) -> None:
