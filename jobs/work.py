@@ -21,16 +21,24 @@ from storage.outbox import FILES, due
 from storage.planned import Outcome, claim_run, finish_run, open_runs, runs_of
 from storage.runs import Run, RunKey
 
+_AT_A_TIME: Final = 200
+"""So many digests are made by one process at most."""
+
 _SOON: Final = timedelta(minutes=10)
 _LATEST: Final = timedelta(hours=3)
 _LATE_LIST: Final = timedelta(minutes=30)
 """How long after a digest without anything in it another is made, while a source may still tell what it has."""
 
 
-def work(config: Path | None, environ: Mapping[str, str], key: RunKey) -> Run | None:
-    """Open the store and do a run; see `do`."""
+def work(config: Path | None, environ: Mapping[str, str], key: RunKey) -> None:
+    """Open the store and do a run; of digests those as well that are waiting: to begin takes longer than to make one."""
     with open_office(config, environ) as office:
-        return do(office, key)
+        do(office, key)
+        if key.kind == "compose":
+            with office.database.reading() as connection:
+                waiting = [run.key for run in open_runs(connection, office.clock()) if run.kind == "compose"]
+            for other in waiting[:_AT_A_TIME]:
+                do(office, other)
 
 
 def do(office: Office, key: RunKey) -> Run | None:

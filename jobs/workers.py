@@ -6,9 +6,10 @@ handed over again as long as its run is open, and while it waits its lock keeps 
 
 import asyncio
 import signal
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -29,26 +30,33 @@ if TYPE_CHECKING:
     from jobs.logs import Log
 
 TASK: Final = "paperlark.run"
+_WAITING: Final = 100
+_AGAIN: Final = 30.0
+"""Seconds after which a run that is still open is handed over once more: whoever had it may have died."""
+
 _HEARTBEAT: Final = 10.0
 _STALLED: Final = 60.0
 """Seconds without a heartbeat after which a worker counts as dead."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Queue:
     """What a daemon hands its runs to, in place of children of its own."""
 
     app: App
     glance: ClassVar[timedelta] = timedelta(seconds=5)
+    _handed: dict[RunKey, float] = field(default_factory=dict)
 
     def takes(self, run: Run, most: int) -> bool:
-        """Tell whether another run may be handed over: always."""
-        del run, most
-        return True
+        """Tell whether another run may be handed over: a hundred wait at most, and each is handed over once a while."""
+        del most
+        self._handed = {key: at for key, at in self._handed.items() if time.monotonic() - at < _AGAIN}
+        return len(self._handed) < _WAITING and run.key not in self._handed
 
     def start(self, run: Run, environ: Mapping[str, str]) -> bool:
         """Hand a run over; False when it is waiting already."""
         del environ
+        self._handed[run.key] = time.monotonic()
         job = self.app.configure_task(TASK, queueing_lock=" ".join(run.key), queue=run.kind)
         try:
             job.defer(**run.key._asdict())

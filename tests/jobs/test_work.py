@@ -13,7 +13,7 @@ from jobs.agenda import agenda
 from jobs.clock import Clock
 from jobs.settings import load_settings
 from jobs.steps import Office
-from jobs.work import do, later, lease_of
+from jobs.work import do, later, lease_of, work
 from storage.database import Database
 from storage.leases import lease
 from storage.planned import runs_of
@@ -143,6 +143,22 @@ def test_a_period_that_is_over_is_made_up_for_under_its_own_day(place: Place) ->
     assert sorted(path.parent.name for path in office.settings.output.glob("*/morning.md")) == ["2026-08-25"]
     assert ("compose", "done") in works_through(place.at(datetime(2026, 8, 26, 3, tzinfo=UTC)))
     assert sorted(path.parent.name for path in office.settings.output.glob("*/morning.md")) == ["2026-08-25", "2026-08-26"]
+
+
+def test_one_process_makes_all_the_digests_that_wait(place: Place) -> None:
+    config = place.office.settings.file
+    assert config is not None
+    more = "".join(f'[[subscriptions]]\nname = "reader {number}"\nat = "02:00"\n' for number in range(3))
+    config.write_text(config.read_text("utf-8").replace("[smtp]", f"{more}[smtp]"), "utf-8")
+    place.office = replace(place.office, settings=load_settings(config, {}))
+    office = place.at(MORNING)
+    agenda(office, office.clock())
+    assert do(office, ASK) is not None
+    agenda(office, office.clock())
+    work(config, {"PAPERLARK_NOW": MORNING.isoformat()}, DIGEST)
+    waiting = [run.key for run in agenda(office, office.clock()) if run.kind == "compose"]
+    assert waiting == []
+    assert [place.stored(DIGEST._replace(about=f"reader {number}")).state for number in range(3)] == ["done"] * 3
 
 
 @pytest.mark.parametrize("error", [StorageError("while writing"), ZeroDivisionError("division by zero"), MemoryError()])
