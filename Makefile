@@ -32,7 +32,7 @@ browser: $(DEV)
 	$(BIN)/python -m pytest -m browser tests/browser
 
 faults: $(DEV)
-	$(BIN)/python -m pytest -q -n auto --dist loadscope -m slow
+	$(BIN)/python -m pytest -m slow
 
 benchmarks: $(DEV)
 	$(BIN)/python -m tests.benchmarks
