@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from crawler.errors import PaperlarkError, SettingsError
@@ -65,7 +66,8 @@ class Daemon:
     def stop(self, *_: object) -> None:
         """Have it stop, soon; a signal handler."""
         self.stopping = True
-        self.alarm.ring()
+        # By another thread: this one may be holding the lock of what it would ring.
+        Thread(target=self.alarm.ring).start()
 
     def _sleep(self) -> None:
         """Wait for the alarm, or for a clock that was set, with a glance around every half a minute."""
