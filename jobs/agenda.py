@@ -14,15 +14,15 @@ from crawler.source import Source
 from crawler.sources import find
 from jobs.due import Planned, asked_next, asking, composed_next, composing
 from storage.database import Connection
-from storage.outbox import FILES, due, next_due_at
-from storage.planned import forget_runs, give_up_runs, next_run_at, open_runs, plan_runs, runs_of
-from storage.runs import Run, RunKey, newest_runs
+from storage.outbox import FILES, is_due, next_due_at, parts_due
+from storage.planned import forget_runs, give_up_runs, next_run_at, open_runs, plan_runs, runs_of, unfinished
+from storage.runs import Run, RunKey
 
 if TYPE_CHECKING:
     from jobs.settings import Settings
     from jobs.steps import Office
 
-_ORDER: Final = ("ask", "compose", "deliver", "warn", "enrich")
+_ORDER: Final = ("ask", "compose", "write", "deliver", "warn", "enrich")
 """What goes first: a digest does not wait for the pages of single papers."""
 
 _OF_A_PERIOD: Final = ("ask", "compose", "enrich", "warn")
@@ -93,10 +93,14 @@ def _is_awaited(run: Run | None, until: datetime, now: datetime) -> bool:
 
 
 def _delivery(connection: Connection, settings: "Settings", now: datetime) -> Iterator[RunKey]:
-    """Yield the run that delivers what is in the outbox now, unless the last one is not done yet: it takes all with it."""
-    last = newest_runs(connection, 1, "deliver")
-    if (not last or last[0].state == "done") and due(connection, now, (*FILES, *(("mail",) if settings.smtp else ()))):
-        yield RunKey("deliver", "", f"{now:%Y-%m-%dT%H:%M:%S.%f}")
+    """Yield the runs that deliver what is in the outbox now, unless the last one is not done yet: it takes all with it."""
+    wanted = [("write", "")] if is_due(connection, now, FILES) else []
+    if settings.smtp and is_due(connection, now, ("mail",)):
+        # By one process where there is one machine; by as many as there are parts where there may be many.
+        parts = [str(part) for part in parts_due(connection, now)] if settings.serve.workers else [""]
+        wanted += [("deliver", part) for part in parts]
+    known = unfinished(connection, ("write", "deliver")) if wanted else set()
+    yield from (RunKey(*one, f"{now:%Y-%m-%dT%H:%M:%S.%f}") for one in wanted if one not in known)
 
 
 def next_look(office: "Office", now: datetime) -> datetime:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crawler.errors import PaperlarkError, SettingsError
 from jobs.agenda import agenda, next_look
 from jobs.alarm import Alarm, Jumps
+from jobs.batches import heads
 from jobs.children import Children, Ended, Nurse
 from jobs.rereading import Rereading
 from jobs.steps import Office, open_office
@@ -88,7 +89,7 @@ class Daemon:
         later = _AFTER_TROUBLE
         try:
             runs = agenda(self.office, self.office.clock())
-            for run in runs:
+            for run in heads(runs):
                 self._start(run)
             now = self.office.clock()
             later = min(self.office.clock.until(next_look(self.office, now)), self.hands.glance if runs else _AT_LEAST)
@@ -149,7 +150,7 @@ def _hands(office: Office, config: Path | None, alarm: Alarm) -> "Iterator[Child
         raise SettingsError(["serve.workers: a store that workers share is on PostgreSQL"])
     from jobs.workers import open_queue  # noqa: PLC0415 - an extra
 
-    with open_queue(office) as queue:
+    with open_queue(office, Children(Nurse(config), alarm.ring)) as queue:
         yield queue
 
 

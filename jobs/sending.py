@@ -5,8 +5,9 @@ and a second copy has the Message-ID of the first.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from digests.files import write_file
 from digests.smtp import Smtp
 from storage.database import Database
 from storage.leases import lease
-from storage.outbox import FILES, Delivery, Form, OutboxState, begin, body, due, settle
+from storage.outbox import FILES, Delivery, Form, OutboxState, begin, body, due, parts_due, settle
 
 Clock = Callable[[], datetime]
 Settled = Callable[[Delivery, Outcome], Delivery]
@@ -33,25 +34,34 @@ _PATIENCE: Final = timedelta(days=5)
 _TRIES: Final = 5
 
 
-def send_due(database: Database, smtp: Smtp | None, clock: Clock, chance: Random) -> list[Delivery]:
-    """Send every mail that is due and return what became of each; without a server they stay as they are.
+def send_due(
+    database: Database, smtp: Smtp | None, clock: Clock, chance: Random, parts: Iterable[int] | None = None
+) -> list[Delivery]:
+    """Send every mail that is due, or those in some of the `parts`, and return what became of each.
 
-    Empty while another process is sending. A server that cannot be reached, or lets nobody in, is no fault of a mail: what is
-    left is tried again at the next call, so that whoever mended the settings need not wait.
+    Without a server they stay as they are. A part that another process is sending is left to it. A server that cannot be
+    reached, or lets nobody in, is no fault of a mail: what is left is tried again at the next call, so that whoever mended the
+    settings need not wait.
     """
-    with _due(database, ("mail",), clock) as mails:
-        if smtp is None:
-            return mails
-        waiting, done = deque(mails), list[Delivery]()
-        settled = partial(_settled, database, clock, chance)
-        while waiting:
-            try:
-                with open_smtp(smtp) as post:
-                    done += _sent(database, post, waiting, settled)
-            except DeliveryError as error:
-                done += [_kept(database, mail, clean(str(error), 500), clock()) for mail in waiting]
-                break
-        return done
+    done, trouble = list[Delivery](), ""
+    settled = partial(_settled, database, clock, chance)
+    with database.reading() as connection:
+        chosen = parts_due(connection, clock()) if parts is None else list(parts)
+    with ExitStack() as stack:
+        line = _Line(smtp, stack) if smtp else None
+        for part in chosen:
+            with _due(database, ("mail",), clock, part) as mails:
+                if line is None:
+                    done += mails
+                    continue
+                waiting = deque(mails)
+                try:
+                    if not trouble:
+                        done += _sent(database, line, waiting, settled)
+                except DeliveryError as error:
+                    trouble = clean(str(error), 500)
+                done += [_kept(database, mail, trouble, clock()) for mail in waiting]
+    return done
 
 
 def write_due(database: Database, folder: Path, clock: Clock) -> list[Delivery]:
@@ -64,27 +74,43 @@ def write_due(database: Database, folder: Path, clock: Clock) -> list[Delivery]:
 
 
 @contextmanager
-def _due(database: Database, forms: tuple[Form, ...], clock: Clock) -> Iterator[list[Delivery]]:
-    # Mails and files have a lease each: a file does not wait for a slow server.
-    with lease(database, f"outbox {' '.join(forms)}") as held:
+def _due(database: Database, forms: tuple[Form, ...], clock: Clock, part: int | None = None) -> Iterator[list[Delivery]]:
+    # Files have a lease of their own, and each part of the mails: a file does not wait for a slow server.
+    with lease(database, f"outbox {' '.join(forms)}{'' if part is None else f' {part}'}") as held:
         if not held:
             yield []
             return
         with database.reading() as connection:
-            waiting = due(connection, clock(), forms)
+            waiting = due(connection, clock(), forms, part)
         yield waiting
 
 
-def _sent(database: Database, post: Post, waiting: deque[Delivery], settled: Settled) -> Iterator[Delivery]:
-    """Send mails from the head of `waiting` for as long as the connection is good."""
-    fresh = True
-    while waiting and post.is_open():
+@dataclass(slots=True)
+class _Line:
+    """The connection to a server, made when it is needed first and again when it was lost."""
+
+    smtp: Smtp
+    stack: ExitStack
+    _post: Post | None = None
+
+    def post(self) -> tuple[Post, bool]:
+        """Return the connection, and whether it is a new one; DeliveryError when there is none to be had."""
+        if self._post is not None and self._post.is_open():
+            return self._post, False
+        self.stack.close()
+        self._post = self.stack.enter_context(open_smtp(self.smtp))
+        return self._post, True
+
+
+def _sent(database: Database, line: _Line, waiting: deque[Delivery], settled: Settled) -> Iterator[Delivery]:
+    """Send the mails that wait, the first first; what is left there when no server can be had was not sent."""
+    while waiting:
+        post, is_new = line.post()
         waiting[0], content = _begun(database, waiting[0])
         outcome = post.send(waiting[0].recipient, content)
         # Some servers close a connection after so many mails. That is not the fault of the next, which gets a new connection.
-        if fresh or post.is_open() or outcome.state != "deferred":
+        if is_new or post.is_open() or outcome.state != "deferred":
             yield settled(waiting.popleft(), outcome)
-        fresh = False
 
 
 def _begun(database: Database, mail: Delivery) -> tuple[Delivery, bytes]:

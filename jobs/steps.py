@@ -173,9 +173,10 @@ def write_step(office: Office, digested: Iterable[Digested] = ()) -> list[Delive
     return write_due(office.database, office.settings.output, office.clock)
 
 
-def send_step(office: Office) -> list[Delivery]:
-    """Send the mails that are in the outbox."""
-    return send_due(office.database, smtp(office.settings), office.clock, Random())  # noqa: S311 - it spreads retries, and guards nothing
+def send_step(office: Office, parts: Iterable[int] | None = None) -> list[Delivery]:
+    """Send the mails that are in the outbox, or those in some of its parts."""
+    chance = Random()  # noqa: S311 - it spreads retries, and guards nothing
+    return send_due(office.database, smtp(office.settings), office.clock, chance, parts)
 
 
 def mails_waiting(office: Office) -> int:

@@ -1,8 +1,8 @@
 """Doing one run: claim it, do it, write down what came of it. The same in the daemon's own processes and on any machine."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,16 +13,15 @@ from crawler.text import clean
 from jobs.agenda import sources_on
 from jobs.alarm_mail import troubles_of, warn
 from jobs.articles import articles_step
+from jobs.batches import batch_of
+from jobs.digesting import Digested
 from jobs.due import again_at, asking, day_of
 from jobs.exits import not_written, without_server
 from jobs.steps import RUN_PATIENCE, Office, crawl_step, digest_step, open_office, send_step, write_step
-from storage.leases import lease
-from storage.outbox import FILES, due
+from storage.leases import lease, leases
+from storage.outbox import FILES, Delivery, is_due, parts_due
 from storage.planned import Outcome, claim_run, finish_run, open_runs, runs_of
 from storage.runs import Run, RunKey
-
-_AT_A_TIME: Final = 200
-"""So many digests are made by one process at most."""
 
 _SOON: Final = timedelta(minutes=10)
 _LATEST: Final = timedelta(hours=3)
@@ -31,28 +30,25 @@ _LATE_LIST: Final = timedelta(minutes=30)
 
 
 def work(config: Path | None, environ: Mapping[str, str], key: RunKey) -> None:
-    """Open the store and do a run; of digests those as well that are waiting: to begin takes longer than to make one."""
+    """Open the store and do a run, and those that wait to be done together with it."""
     with open_office(config, environ) as office:
-        do(office, key)
-        if key.kind == "compose":
-            with office.database.reading() as connection:
-                waiting = [run.key for run in open_runs(connection, office.clock()) if run.kind == "compose"]
-            for other in waiting[:_AT_A_TIME]:
-                do(office, other)
+        with office.database.reading() as connection:
+            batch = batch_of(open_runs(connection, office.clock()), key)
+        do(office, *batch)
 
 
-def do(office: Office, key: RunKey) -> Run | None:
-    """Do a run and return it as it was claimed; None when it is not open, or somebody else is at it."""
-    with lease(office.database, lease_of(key)) as held:
-        if not held:
-            return None
+def do(office: Office, *keys: RunKey) -> list[Run]:
+    """Do runs of one kind and return them as they were claimed, without those that are not open, or that others are at."""
+    with leases(office.database, (lease_of(key) for key in keys)) as held:
         with office.database.writing() as connection:
-            run = claim_run(connection, key, office.clock())
-        if run is not None:
-            outcome = _attempt(office, run)
+            named = (claim_run(connection, key, office.clock()) for key in keys if lease_of(key) in held)
+            runs = [run for run in named if run is not None]
+        if runs:
+            outcomes = _attempt(office, runs)
             with office.database.writing() as connection:
-                finish_run(connection, run, outcome, office.clock())
-        return run
+                for run, outcome in zip(runs, outcomes, strict=True):
+                    finish_run(connection, run, outcome, office.clock())
+        return runs
 
 
 def lease_of(key: RunKey) -> str:
@@ -86,13 +82,21 @@ def _broken(run: Run, why: str, now: datetime) -> Outcome:
     return Outcome(state="failed", next_at=later(run.attempts, now), report={"error": clean(why, 400)})
 
 
-def _attempt(office: Office, run: Run) -> Outcome:
+def _attempt(office: Office, runs: Sequence[Run]) -> list[Outcome]:
     try:
-        return _ACTS[run.kind](office, run)
+        return _ACTS[runs[0].kind](office, runs)
     except PaperlarkError as error:
-        return _broken(run, str(error), office.clock())
+        why = str(error)
     except Exception as error:  # noqa: BLE001 - a mistake in one run must not end the daemon's day: it is told, and tried again
-        return _broken(run, f"{type(error).__name__}: {error}", office.clock())
+        why = f"{type(error).__name__}: {error}"
+    if len(runs) == 1:
+        return [_broken(runs[0], why, office.clock())]
+    # What one of them breaks is broken in it alone.
+    return [outcome for run in runs for outcome in _attempt(office, [run])]
+
+
+def _one_by_one(act: Callable[[Office, Run], Outcome]) -> Callable[[Office, Sequence[Run]], list[Outcome]]:
+    return lambda office, runs: [act(office, run) for run in runs]
 
 
 def _ask(office: Office, run: Run) -> Outcome:
@@ -108,18 +112,32 @@ def _ask(office: Office, run: Run) -> Outcome:
     return Outcome(state="failed" if next_at else "done", next_at=next_at, report=report)
 
 
-def _compose(office: Office, run: Run) -> Outcome:
-    readers = {one.name: one for one in office.settings.subscriptions}
-    if run.about not in readers:
+def _compose(office: Office, runs: Sequence[Run]) -> list[Outcome]:
+    now, done = office.clock(), dict[str, Digested]()
+    days = {run.about: _day_of(office, run, now) for run in runs}
+    for day in sorted(set(days.values())):
+        names = [name for name, its in days.items() if its == day]
+        done |= zip(names, digest_step(office, names, day), strict=True)
+    is_late = any(_is_empty(one) for one in done.values()) and _is_a_source_late(office, now)
+    return [_composed(done[run.about], now, is_late=is_late) for run in runs]
+
+
+def _day_of(office: Office, run: Run, now: datetime) -> date:
+    reader = next((one for one in office.settings.subscriptions if one.name == run.about), None)
+    if reader is None:
         raise SettingsError([f"there is no subscription {run.about} any more"])
-    reader, now = readers[run.about], office.clock()
-    day = day_of(reader.every, run.period, now.astimezone(ZoneInfo(reader.timezone)).date())
-    (digested,) = digest_step(office, [run.about], day)
-    unwritten = [one.recipient for one in write_step(office, [digested]) if not_written(one)]
-    report = {"papers": digested.papers, "updates": digested.updates, "unwritten": unwritten}
-    if not (digested.papers or digested.updates) and _is_a_source_late(office, now):
+    return day_of(reader.every, run.period, now.astimezone(ZoneInfo(reader.timezone)).date())
+
+
+def _composed(digested: Digested, now: datetime, *, is_late: bool) -> Outcome:
+    report = {"papers": digested.papers, "updates": digested.updates}
+    if _is_empty(digested) and is_late:
         return Outcome(state="failed", next_at=now + _LATE_LIST, report={**report, "error": "empty, and a source is late"})
     return Outcome(report=report)
+
+
+def _is_empty(digested: Digested) -> bool:
+    return not (digested.papers or digested.updates)
 
 
 def _is_a_source_late(office: Office, now: datetime) -> bool:
@@ -129,15 +147,28 @@ def _is_a_source_late(office: Office, now: datetime) -> bool:
     return any(key not in known or known[key].state != "done" for key in keys)
 
 
-def _deliver(office: Office, run: Run) -> Outcome:
-    deliveries = [*write_step(office), *send_step(office)]
-    report: dict[str, int] = dict(Counter(one.state for one in deliveries))
-    now, forms = office.clock(), (*FILES, *(("mail",) if office.settings.smtp else ()))
+def _write(office: Office, run: Run) -> Outcome:
+    deliveries = write_step(office)
     with office.database.reading() as connection:
-        left = due(connection, now, forms)
-    stuck = any(not_written(one) or without_server(one) for one in deliveries)
-    # Whatever is left is being sent by somebody else, or waits for a server, or for room on the disk.
-    return Outcome(state="failed", next_at=later(run.attempts, now), report=report) if left or stuck else Outcome(report=report)
+        is_left = is_due(connection, office.clock(), FILES)
+    return _delivered(office, run, deliveries, is_stuck=is_left or any(map(not_written, deliveries)))
+
+
+def _deliver(office: Office, run: Run) -> Outcome:
+    parts = [int(run.about)] if run.about else None
+    deliveries = send_step(office, parts)
+    with office.database.reading() as connection:
+        left = parts_due(connection, office.clock()) if office.settings.smtp else []
+    is_left = bool(left if parts is None else {*left} & {*parts})
+    return _delivered(office, run, deliveries, is_stuck=is_left or any(map(without_server, deliveries)))
+
+
+def _delivered(office: Office, run: Run, deliveries: Sequence[Delivery], *, is_stuck: bool) -> Outcome:
+    """Return what came of it; what is stuck is at somebody else's, or waits for a server, or for room on the disk."""
+    report: dict[str, int] = dict(Counter(one.state for one in deliveries))
+    if is_stuck:
+        return Outcome(state="failed", next_at=later(run.attempts, office.clock()), report=report)
+    return Outcome(report=report)
 
 
 def _enrich(office: Office, run: Run) -> Outcome:
@@ -155,10 +186,11 @@ def _quiet(progress: Progress) -> None:
     del progress
 
 
-_ACTS: Final[Mapping[str, Callable[[Office, Run], Outcome]]] = {
-    "ask": _ask,
+_ACTS: Final[Mapping[str, Callable[[Office, Sequence[Run]], list[Outcome]]]] = {
+    "ask": _one_by_one(_ask),
     "compose": _compose,
-    "deliver": _deliver,
-    "warn": _warn,
-    "enrich": _enrich,
+    "write": _one_by_one(_write),
+    "deliver": _one_by_one(_deliver),
+    "warn": _one_by_one(_warn),
+    "enrich": _one_by_one(_enrich),
 }

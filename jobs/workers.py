@@ -20,7 +20,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 
 from crawler.errors import SettingsError, StorageError
-from jobs.children import GRACE, Ended, Nurse
+from jobs.children import GRACE, Children, Ended, Nurse
 from jobs.steps import Office, open_office
 from jobs.work import give_back, is_to_do
 from storage.queue import SCHEMA, check_queue, queue_address
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from jobs.logs import Log
 
 TASK: Final = "paperlark.run"
+AT_HOME: Final = ("write", "warn")
+"""The kinds that are done where the daemon is: its disk is where readers find their files."""
+
 _WAITING: Final = 100
 _AGAIN: Final = 30.0
 """Seconds after which a run that is still open is handed over once more: whoever had it may have died."""
@@ -41,21 +44,24 @@ _STALLED: Final = 60.0
 
 @dataclass(slots=True)
 class Queue:
-    """What a daemon hands its runs to, in place of children of its own."""
+    """What a daemon hands its runs to; what is to be done on its own machine it has its own children do."""
 
     app: App
+    home: Children
     glance: ClassVar[timedelta] = timedelta(seconds=5)
     _handed: dict[RunKey, float] = field(default_factory=dict)
 
     def takes(self, run: Run, most: int) -> bool:
         """Tell whether another run may be handed over: a hundred wait at most, and each is handed over once a while."""
-        del most
+        if run.kind in AT_HOME:
+            return self.home.takes(run, most)
         self._handed = {key: at for key, at in self._handed.items() if time.monotonic() - at < _AGAIN}
         return len(self._handed) < _WAITING and run.key not in self._handed
 
     def start(self, run: Run, environ: Mapping[str, str]) -> bool:
         """Hand a run over; False when it is waiting already."""
-        del environ
+        if run.kind in AT_HOME:
+            return self.home.start(run, environ)
         self._handed[run.key] = time.monotonic()
         job = self.app.configure_task(TASK, queueing_lock=" ".join(run.key), queue=run.kind)
         try:
@@ -67,21 +73,21 @@ class Queue:
         return True
 
     def ended(self) -> list[Ended]:
-        """Return nothing: what came of runs is in the store."""
-        return []
+        """Return the children that have ended since the last call; what came of other runs is in the store."""
+        return self.home.ended()
 
     def stop(self) -> list[Ended]:
-        """Return nothing: workers go on."""
-        return []
+        """Tell the children to stop; workers go on."""
+        return self.home.stop()
 
 
 @contextmanager
-def open_queue(office: Office) -> Iterator[Queue]:
-    """Open the queue of the store; SchemaError where it has none."""
+def open_queue(office: Office, home: Children) -> Iterator[Queue]:
+    """Open the queue of the store; SchemaError where it has none. `home` are the daemon's own children."""
     check_queue(office.database)
     app = App(connector=SyncPsycopgConnector(**_connection(office)))
     with app.open():
-        yield Queue(app)
+        yield Queue(app, home)
 
 
 def _connection(office: Office) -> dict[str, Any]:

@@ -5,7 +5,7 @@ not get it is told so. Who wants a turn waits until it comes.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from glob import escape
 from pathlib import Path
@@ -25,11 +25,20 @@ class BusyError(StorageError):
 @contextmanager
 def lease(database: Database, name: str) -> Iterator[bool]:
     """Hold the right called `name` for as long as the block runs; gives False when somebody else holds it."""
+    with leases(database, [name]) as held:
+        yield name in held
+
+
+@contextmanager
+def leases(database: Database, names: Iterable[str]) -> Iterator[Collection[str]]:
+    """Hold as many of these rights as nobody else holds for as long as the block runs, and give their names."""
+    names = tuple(dict.fromkeys(names))
     if database.is_sqlite:
-        with _held(_file_lock(Path(database.engine.url.database or ""), name)) as held:
-            yield held
+        store = Path(database.engine.url.database or "")
+        with ExitStack() as stack:
+            yield [name for name in names if stack.enter_context(_held(_file_lock(store, name)))]
     else:
-        with _advisory_lease(database, name) as held:
+        with _advisory_leases(database, names) as held:
             yield held
 
 
@@ -88,16 +97,15 @@ def _held(lock: FileLock) -> Iterator[bool]:
 
 
 @contextmanager
-def _advisory_lease(database: Database, name: str) -> Iterator[bool]:
-    key = _key(name)
-    # A connection of its own, outside any transaction: the lock lives as long as the session.
+def _advisory_leases(database: Database, names: Sequence[str]) -> Iterator[Collection[str]]:
+    # A connection of its own, outside any transaction: the locks live as long as the session.
     with storage_errors("locking"), database.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
-        held = bool(connection.scalar(select(func.pg_try_advisory_lock(key))))
+        held = [name for name in names if connection.scalar(select(func.pg_try_advisory_lock(_key(name))))]
         try:
             yield held
         finally:
-            # A session that was lost has given the lock back already.
+            # A session that was lost has given the locks back already.
             with suppress(DBAPIError):
-                if held:
-                    connection.scalar(select(func.pg_advisory_unlock(key)))
+                for name in held:
+                    connection.scalar(select(func.pg_advisory_unlock(_key(name))))

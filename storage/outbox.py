@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal, cast
+from zlib import crc32
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
@@ -22,6 +23,9 @@ Form = Literal["mail", "markdown", "html"]
 _UNSENT: Final = ("pending", "sending", "deferred", "failed", "unknown")
 
 FILES: Final[tuple[Form, ...]] = ("markdown", "html")
+
+PARTS: Final = 16
+"""Into so many parts mails are split, by the domains of their recipients: each part is sent by one process at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +83,38 @@ def next_due_at(connection: Connection, now: datetime) -> datetime | None:
     return connection.scalar(select(func.min(row.next_at)).where(row.state.in_(("deferred", "unknown")), row.next_at > now))
 
 
-def due(connection: Connection, now: datetime, forms: Iterable[Form]) -> list[Delivery]:
-    """Return what is to be delivered now, oldest first.
+def part_of(recipient: str) -> int:
+    """Return the part of the mails that one is in: all to one domain are in the same."""
+    return crc32(recipient.rpartition("@")[2].lower().encode()) % PARTS
 
-    The caller holds the lease of the outbox, so what is still `sending` was left behind by a process that died.
+
+def parts_due(connection: Connection, now: datetime) -> list[int]:
+    """Return the parts in which mails are to be sent now."""
+    recipients = connection.scalars(select(OutboxRow.recipient).where(_is_due(now, ("mail",))).distinct())
+    return sorted({part_of(recipient) for recipient in recipients})
+
+
+def due(connection: Connection, now: datetime, forms: Iterable[Form], part: int | None = None) -> list[Delivery]:
+    """Return what is to be delivered now, oldest first; of mails a `part`, or all.
+
+    The caller holds the lease of these, so what is still `sending` was left behind by a process that died.
     """
+    found = _deliveries(connection, _is_due(now, forms))
+    return found if part is None else [one for one in found if part_of(one.recipient) == part]
+
+
+def is_due(connection: Connection, now: datetime, forms: Iterable[Form]) -> bool:
+    """Tell whether there is anything to be delivered now."""
+    return connection.scalar(select(OutboxRow.id).where(_is_due(now, forms)).limit(1)) is not None
+
+
+def _is_due(now: datetime, forms: Iterable[Form]) -> ColumnElement[bool]:
     row = OutboxRow
     open_ = or_(
         row.state.in_(("pending", "sending")),
         and_(row.state.in_(("deferred", "unknown")), or_(row.next_at <= now, row.next_at.is_(None))),
     )
-    return _deliveries(connection, and_(open_, row.form.in_(list(forms))))
+    return and_(open_, row.form.in_(list(forms)))
 
 
 def reopen(connection: Connection, subscription: str, period: str, places: Iterable[str]) -> None:

@@ -42,6 +42,13 @@ def _is_open(now: datetime) -> ColumnElement[bool]:
     return or_(RunRow.state.in_(("due", "running")), and_(RunRow.state == "failed", RunRow.next_at <= now))
 
 
+def unfinished(connection: Connection, kinds: Iterable[str]) -> set[tuple[str, str]]:
+    """Return the kinds of planned runs, and what they are about, of which one is not done yet."""
+    row = RunRow
+    statement = select(row.kind, row.about).where(row.kind.in_(list(kinds)), row.state != "done").distinct()
+    return {(kind, about) for kind, about in connection.execute(statement)}
+
+
 def runs_of(connection: Connection, keys: Iterable[RunKey]) -> dict[RunKey, Run]:
     """Return those of the runs that are written down."""
     row, found = RunRow, dict[RunKey, Run]()

@@ -11,7 +11,7 @@ from storage.work_models import RunRow
 
 RunState = Literal["due", "running", "done", "failed"]
 
-PLANNED: Final = ("ask", "compose", "deliver", "enrich", "warn")
+PLANNED: Final = ("ask", "compose", "write", "deliver", "enrich", "warn")
 """The kinds that are planned before they are done; runs of other kinds are written down when they are over."""
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from jobs.agenda import agenda, next_look
+from jobs.settings import ServeSettings
 from jobs.steps import Office
 from storage.database import Database
-from storage.outbox import Message, enqueue, settle, unsettled
+from storage.outbox import Message, enqueue, part_of, settle, unsettled
 from storage.planned import Outcome, claim_run, finish_run, runs_of
 from storage.runs import Run, RunKey
 from tests.jobs.offices import Desk
@@ -154,10 +155,26 @@ def test_what_lies_in_the_outbox_is_delivered_by_one_run_at_a_time(desk: Desk) -
     put(office, "mail")
     ((kind, period),) = wanted(office)
     assert kind == "deliver"
-    put(office, "markdown")
     over(office, RunKey(kind, "", period), failed(office, 10))
     assert wanted(office) == []
     assert wanted(desk.office(DAY, time(8, 11))) == [(kind, period)]
+
+
+def test_files_and_mails_do_not_wait_for_each_other(desk: Desk) -> None:
+    office = idle(desk)
+    put(office, "mail", "markdown")
+    (written, files), (sent, mails) = wanted(office)
+    assert (written, sent) == ("write", "deliver")
+    over(office, RunKey("deliver", "", mails), failed(office, 10))
+    assert wanted(office) == [("write", files)]
+
+
+def test_workers_share_the_mails_by_the_domains_they_go_to(desk: Desk) -> None:
+    office = idle(desk)
+    shared = replace(office, settings=office.settings.model_copy(update={"serve": ServeSettings(workers=True)}))
+    put(shared, "mail")
+    (run,) = (run for run in agenda(shared, shared.clock()) if run.kind == "deliver")
+    assert run.about == str(part_of("mail"))
 
 
 def test_a_mail_that_waits_for_its_server_wakes_the_daemon_in_its_time(desk: Desk) -> None:

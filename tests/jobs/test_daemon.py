@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from jobs.alarm import Alarm, Jumps
+from jobs.batches import BATCH
 from jobs.children import Children, Ended
 from jobs.daemon import MOST, Daemon, open_daemon
 from jobs.logs import Log
@@ -128,7 +129,7 @@ def test_it_leaves_alone_what_somebody_else_is_at(stage: Stage) -> None:
 def test_it_starts_no_more_than_a_few_at_once(desk: Desk) -> None:
     office = desk.office(DAY, time(9))
     reader = office.settings.subscriptions[0].model_copy(update={"latest": time(8)})
-    many = tuple(reader.model_copy(update={"name": f"reader {number}"}) for number in range(9))
+    many = tuple(reader.model_copy(update={"name": f"reader {number}"}) for number in range(9 * BATCH))
     many_readers = replace(office, settings=office.settings.model_copy(update={"subscriptions": many, "sources": {}}))
     stage = staged(desk, many_readers)
     assert len(stage.looks()) == MOST

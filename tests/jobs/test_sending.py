@@ -22,8 +22,8 @@ from digests.address import Address
 from digests.smtp import Login, Smtp
 from jobs.sending import send_due, wait, write_due
 from storage.database import Database, open_database
-from storage.leases import lease
-from storage.outbox import Delivery, Form, Message, enqueue, of_period
+from storage.leases import lease, leases
+from storage.outbox import PARTS, Delivery, Form, Message, enqueue, of_period, part_of, parts_due
 from tests.digests.mail_server import DROP, OWN, STALL, Act, MailServer, mail_server, make_certificate, reply
 
 NOON = datetime(2026, 8, 12, 12, tzinfo=UTC)
@@ -107,10 +107,27 @@ def test_without_a_server_the_mails_stay_as_they_are(database: Database) -> None
 
 def test_two_processes_do_not_send_the_same_mail(database: Database, server: MailServer) -> None:
     put(database, "a@example.org")
-    with lease(database, "outbox mail") as held:
+    with lease(database, f"outbox mail {part_of('a@example.org')}") as held:
         assert held
         assert send(database, server) == []
     assert states(send(database, server)) == {"a@example.org": "sent"}
+
+
+def test_all_mails_to_one_domain_are_in_one_part(database: Database, server: MailServer) -> None:
+    put(database, "a@example.org", "b@EXAMPLE.org", "c@example.net")
+    part = part_of("whoever@Example.Org")
+    assert part_of("c@example.net") != part
+    with database.reading() as connection:
+        assert parts_due(connection, NOON) == sorted({part, part_of("c@example.net")})
+    done = send_due(database, smtp(server), lambda: NOON, Random(1), [part])
+    assert states(done) == {"a@example.org": "sent", "b@EXAMPLE.org": "sent"}
+    assert states(send(database, server)) == {"c@example.net": "sent"}
+
+
+def test_parts_share_a_connection(database: Database, server: MailServer) -> None:
+    put(database, *(f"a@{number}.example.org" for number in range(20)))
+    assert {one.state for one in send(database, server)} == {"sent"}
+    assert server.connections == 1
 
 
 @pytest.mark.parametrize(("code", "state"), [("450", "deferred"), ("550", "failed")])
@@ -340,7 +357,7 @@ def test_every_file_is_written_once(database: Database, tmp_path: Path) -> None:
 
 def test_files_do_not_wait_for_mails(database: Database, tmp_path: Path) -> None:
     put(database, "morning.md", form="markdown")
-    with lease(database, "outbox mail"):
+    with leases(database, [f"outbox mail {part}" for part in range(PARTS)]):
         assert states(write(database, tmp_path)) == {"morning.md": "sent"}
 
 

@@ -1,8 +1,8 @@
 """Doing one run: claimed by one, done, and written down whatever comes of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,9 @@ import jobs.work
 from crawler.errors import StorageError
 from jobs.agenda import agenda
 from jobs.clock import Clock
+from jobs.digesting import Digested
 from jobs.settings import load_settings
-from jobs.steps import Office
+from jobs.steps import Office, digest_step
 from jobs.work import do, later, lease_of, work
 from storage.database import Database
 from storage.leases import lease
@@ -81,12 +82,21 @@ from = "Paperlark <lark@example.org>"
 """
 
 
+def with_readers(place: Place, number: int) -> Office:
+    """Return the office with so many readers more."""
+    config = place.office.settings.file
+    assert config is not None
+    more = "".join(f'[[subscriptions]]\nname = "reader {one}"\nat = "02:00"\n' for one in range(number))
+    config.write_text(config.read_text("utf-8").replace("[smtp]", f"{more}[smtp]"), "utf-8")
+    place.office = replace(place.office, settings=load_settings(config, {}))
+    return place.at(MORNING)
+
+
 def works_through(office: Office) -> list[tuple[str, str]]:
     """Do what is on the agenda until nothing is, as a daemon would, and return what came of it."""
     done: list[tuple[str, str]] = []
     while runs := agenda(office, office.clock()):
-        run = do(office, runs[0].key)
-        assert run is not None
+        (run,) = do(office, runs[0].key)
         with office.database.reading() as connection:
             done.append((run.kind, runs_of(connection, [run.key])[run.key].state))
     return [one for one in done if one[0] != "warn"]
@@ -94,7 +104,7 @@ def works_through(office: Office) -> list[tuple[str, str]]:
 
 def test_a_morning_is_worked_through_once(place: Place) -> None:
     office = place.at(MORNING)
-    assert works_through(office) == [("ask", "done"), ("compose", "done"), ("deliver", "done")]
+    assert works_through(office) == [("ask", "done"), ("compose", "done"), ("write", "done"), ("deliver", "done")]
     assert len(place.mail.bodies) == 1
     assert place.stored(ASK).report["verdicts"] == {SCOPES[0]: "complete"}
     assert place.stored(DIGEST).report["papers"] > 0
@@ -107,10 +117,10 @@ def test_one_run_is_done_by_one(place: Place) -> None:
     agenda(office, office.clock())
     with lease(office.database, lease_of(ASK)) as held:
         assert held
-        assert do(office, ASK) is None
+        assert do(office, ASK) == []
     assert place.stored(ASK).state == "due"
-    assert do(office, ASK) is not None
-    assert do(office, ASK) is None
+    assert len(do(office, ASK)) == 1
+    assert do(office, ASK) == []
 
 
 def test_a_source_that_is_late_is_asked_again_and_its_digest_waits(place: Place) -> None:
@@ -118,7 +128,7 @@ def test_a_source_that_is_late_is_asked_again_and_its_digest_waits(place: Place)
     office = place.at(MORNING - timedelta(minutes=50))
     assert works_through(office) == [("ask", "failed")]
     place.web.respond = place.world.respond
-    assert works_through(place.at(MORNING)) == [("ask", "done"), ("compose", "done"), ("deliver", "done")]
+    assert works_through(place.at(MORNING)) == [("ask", "done"), ("compose", "done"), ("write", "done"), ("deliver", "done")]
     assert place.stored(ASK).attempts == 2
 
 
@@ -127,12 +137,12 @@ def test_a_digest_goes_out_in_the_end_and_is_made_again_when_it_was_empty(place:
     assert works_through(place.at(MORNING)) == [("ask", "failed")]
     # It waits for two hours after its hour.
     office = place.at(MORNING + timedelta(hours=1))
-    assert works_through(office) == [("ask", "failed"), ("compose", "failed"), ("deliver", "done")]
+    assert works_through(office) == [("ask", "failed"), ("compose", "failed"), ("write", "done"), ("deliver", "done")]
     assert place.stored(DIGEST).report["error"] == "empty, and a source is late"
     place.web.respond = place.world.respond
     # By then it has spent the requests that it allows itself for a day (UTC); the digest's day is not over.
     found = works_through(place.at(datetime(2026, 8, 26, 0, 10, tzinfo=UTC)))
-    assert sorted(found) == [("ask", "done"), ("compose", "done"), ("deliver", "done")]
+    assert sorted(found) == [("ask", "done"), ("compose", "done"), ("deliver", "done"), ("write", "done")]
     assert place.stored(DIGEST).report["papers"] > 0
 
 
@@ -145,20 +155,36 @@ def test_a_period_that_is_over_is_made_up_for_under_its_own_day(place: Place) ->
     assert sorted(path.parent.name for path in office.settings.output.glob("*/morning.md")) == ["2026-08-25", "2026-08-26"]
 
 
-def test_one_process_makes_all_the_digests_that_wait(place: Place) -> None:
-    config = place.office.settings.file
-    assert config is not None
-    more = "".join(f'[[subscriptions]]\nname = "reader {number}"\nat = "02:00"\n' for number in range(3))
-    config.write_text(config.read_text("utf-8").replace("[smtp]", f"{more}[smtp]"), "utf-8")
-    place.office = replace(place.office, settings=load_settings(config, {}))
-    office = place.at(MORNING)
+def test_digests_that_wait_are_made_by_a_batch(place: Place) -> None:
+    office = with_readers(place, 3)
     agenda(office, office.clock())
-    assert do(office, ASK) is not None
+    assert do(office, ASK)
     agenda(office, office.clock())
-    work(config, {"PAPERLARK_NOW": MORNING.isoformat()}, DIGEST)
+    work(office.settings.file, {"PAPERLARK_NOW": MORNING.isoformat()}, DIGEST)
     waiting = [run.key for run in agenda(office, office.clock()) if run.kind == "compose"]
     assert waiting == []
     assert [place.stored(DIGEST._replace(about=f"reader {number}")).state for number in range(3)] == ["done"] * 3
+
+
+def test_what_breaks_in_one_digest_of_a_batch_is_broken_in_it_alone(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = with_readers(place, 3)
+
+    def breaks(office: Office, names: Sequence[str], on: date | None = None) -> list[Digested]:
+        if "reader 1" in names:
+            raise ZeroDivisionError
+        return digest_step(office, names, on)
+
+    agenda(office, office.clock())
+    do(office, ASK)
+    waiting = [run.key for run in agenda(office, office.clock()) if run.kind == "compose"]
+    monkeypatch.setattr(jobs.work, "digest_step", breaks)
+    assert len(do(office, *waiting)) == 4
+    assert {key.about: place.stored(key).state for key in waiting} == {
+        "morning": "done",
+        "reader 0": "done",
+        "reader 1": "failed",
+        "reader 2": "done",
+    }
 
 
 @pytest.mark.parametrize("error", [StorageError("while writing"), ZeroDivisionError("division by zero"), MemoryError()])
@@ -171,7 +197,7 @@ def test_whatever_breaks_is_written_down_and_tried_again(
     office = place.at(MORNING)
     agenda(office, office.clock())
     monkeypatch.setattr(jobs.work, "crawl_step", breaks)
-    assert do(office, ASK) is not None
+    assert do(office, ASK)
     run = place.stored(ASK)
     assert run.state == "failed"
     assert run.next_at is not None

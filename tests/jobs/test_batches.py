@@ -1,0 +1,43 @@
+"""Batches of digests: one process for many, and nothing is left out or done twice."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobs.batches import BATCH, batch_of, heads
+from storage.runs import Run
+
+NOW = datetime(2026, 8, 25, 3, tzinfo=UTC)
+
+
+def runs(kinds: list[tuple[str, Any]]) -> list[Run]:
+    return [
+        Run(kind=kind, about=str(number), period="2026-08-25", state=state, started_at=NOW, report={})
+        for number, (kind, state) in enumerate(kinds)
+    ]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["ask", "compose"]), st.sampled_from(["due", "running", "failed"])), max_size=40))
+def test_what_is_begun_covers_the_agenda_once(kinds: list[tuple[str, Any]]) -> None:
+    on_agenda = runs([*kinds, *[("compose", "due")] * (2 * BATCH)])
+    done = [key for run in heads(on_agenda) for key in batch_of(on_agenda, run.key)]
+    assert sorted(done) == sorted(run.key for run in on_agenda)
+
+
+def test_a_hundred_digests_are_one_process() -> None:
+    on_agenda = runs([("compose", "due")] * BATCH)
+    assert heads(on_agenda) == on_agenda[:1]
+    assert len(batch_of(on_agenda, on_agenda[0].key)) == BATCH
+
+
+def test_one_that_did_not_come_to_its_end_is_done_alone() -> None:
+    on_agenda = runs([("compose", "due"), ("compose", "running"), ("compose", "failed"), ("compose", "due")])
+    assert heads(on_agenda) == on_agenda[:3]
+    assert batch_of(on_agenda, on_agenda[1].key) == [on_agenda[1].key]
+
+
+def test_one_that_is_done_meanwhile_takes_no_others_with_it() -> None:
+    on_agenda = runs([("compose", "due")] * 3)
+    assert batch_of(on_agenda[1:], on_agenda[0].key) == [on_agenda[0].key]
