@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: help demo test browser faults benchmarks check lock
+.PHONY: help demo test browser faults hour benchmarks check lock
 
 help:
 	@echo "make demo        the whole morning, offline: crawl, digest, e-mail"
@@ -16,6 +16,7 @@ help:
 	@echo "make check       lint and types"
 	@echo "make browser     the tests in headless Chromium"
 	@echo "make faults      the long fault tests (kills at random points, bombs, a month of mornings)"
+	@echo "make hour        two weeks of mornings in an hour, the daemon killed throughout"
 	@echo "make benchmarks  the figures of the README"
 	@echo "make lock        compile requirements.lock, requirements-postgres.lock and requirements-dev.lock"
 
@@ -24,7 +25,7 @@ demo: $(RUNTIME)
 
 test: $(DEV)
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest -q -n auto -m "not browser and not slow"
+	$(BIN)/python -m coverage run -m pytest -q -n auto -m "not browser and not slow and not hour"
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report --fail-under=95
 
@@ -33,6 +34,9 @@ browser: $(DEV)
 
 faults: $(DEV)
 	$(BIN)/python -m pytest -m slow
+
+hour: $(DEV)
+	$(BIN)/python -m pytest -m hour -s tests/faults
 
 benchmarks: $(DEV)
 	$(BIN)/python -m tests.benchmarks

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -20,7 +20,7 @@ from tests.crawler.origin import Origin, Reply, serving
 from tests.faults.arxiv_world import BATCHES, SCOPES, World, truth
 from tests.faults.reader import Reader, by_id, digests, open_reader, write_settings
 
-PATIENCE = 240
+PATIENCE = 600
 """Seconds after which what is waited for counts as never coming."""
 
 
@@ -122,22 +122,44 @@ def test_a_source_that_hangs_is_stopped_with_the_daemon(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_daemon_that_is_killed_throughout_loses_nothing(tmp_path: Path) -> None:
-    start, days = datetime(2026, 9, 16, 6, tzinfo=UTC), 2
-    with staged(tmp_path, start, 900) as stage:
+    # Two days, and the third is a Saturday without a list.
+    live_through(tmp_path, datetime(2026, 9, 16, 6, tzinfo=UTC), 2, Pace(900, 1, 12))
+
+
+@pytest.mark.hour
+def test_an_hour_is_two_weeks_of_mornings_with_kills_throughout(tmp_path: Path) -> None:
+    # In them arXiv fails, is stale and is cut off on some mornings; the day after them has no list.
+    live_through(tmp_path, datetime(2026, 8, 24, 6, tzinfo=UTC), 14, Pace(336, 2, 40))
+
+
+class Pace(NamedTuple):
+    """How fast the clock goes, and after how many seconds at least and at most the daemon is killed."""
+
+    rate: int
+    least: float
+    most: float
+
+
+def live_through(folder: Path, start: datetime, days: int, pace: Pace) -> None:
+    """Kill a daemon again and again for so many days, leave it in peace for one more, and look at all that came of it."""
+    with staged(folder, start, pace.rate) as stage:
         dice, kills = Random("killed throughout"), 0
         stage.begin(measured=False)
         while stage.clock() < start + timedelta(days=days):
-            time.sleep(dice.uniform(1, 12))
+            time.sleep(dice.uniform(pace.least, pace.most))
             stage.end(dice.choice([signal.SIGKILL, signal.SIGTERM]))
             kills += 1
             stage.begin(measured=False)
-        # A day more in peace, a Saturday without a list: what a day of kills kept from its digest is in the next one.
+        # What days of kills kept from their digests is in that of the day in peace.
         last = (start + timedelta(days=days + 1)).date().isoformat()
         stage.waits_for(rf"run\.end kind=compose .*period={last} state=done")
         stage.waits(lambda: not [run for run in stage.runs() if run[3] in ("due", "running")])
         assert stage.end() == 0
-        assert kills > days
-        shown = [paper for digest in digests(tmp_path).values() for paper in digest.new]
+        mails = by_id(stage.reader.mail.bodies)
+        shown = [paper for digest in digests(folder).values() for paper in digest.new]
+        requests = len(stage.web.requests)
+        print(f"{days} days: {kills} kills, {len(digests(folder))} digests, {len(shown)} papers,", end=" ")
+        print(f"{sum(map(len, mails.values()))} mails for {len(mails)}, {requests} requests")
         wanted = {
             notice.entry.id
             for notice in truth().notices
@@ -147,6 +169,8 @@ def test_a_daemon_that_is_killed_throughout_loses_nothing(tmp_path: Path) -> Non
             and "Skylark" in notice.entry.title
             and set(notice.entry.categories) & set(SCOPES)
         }
+        assert kills > days
         assert len(shown) == len(set(shown))
         assert set(shown) == wanted
-        assert all(len(set(mails)) == 1 for mails in by_id(stage.reader.mail.bodies).values())
+        assert all(len(set(copies)) == 1 for copies in mails.values())
+        assert "Traceback" not in stage.log.read_text("utf-8")
