@@ -17,6 +17,7 @@ from jobs.alarm import Alarm, Jumps
 from jobs.batches import heads
 from jobs.children import Children, Ended, Nurse
 from jobs.rereading import Rereading
+from jobs.sharing import share
 from jobs.steps import Office, open_office
 from jobs.work import give_back, lease_of
 from storage.leases import lease
@@ -85,9 +86,11 @@ class Daemon:
         """Take note of the children that ended, start what is due, and set the alarm."""
         for ended in self.hands.ended():
             self._note(ended)
-        self.office = self.settings_file.of(self.office, self.tell)
+        before, self.office = self.office, self.settings_file.of(self.office, self.tell)
         later = _AFTER_TROUBLE
         try:
+            if self.office is not before:
+                share(self.office)
             runs = agenda(self.office, self.office.clock())
             for run in heads(runs):
                 self._start(run)
@@ -159,6 +162,7 @@ def open_daemon(config: Path | None, environ: Mapping[str, str], log: "Log") -> 
     """Open the store and get ready; while the block runs, SIGTERM and SIGINT stop the daemon, and do not end the process."""
     with ExitStack() as stack:
         office = stack.enter_context(open_office(config, environ))
+        share(office)
         alarm = stack.enter_context(Alarm())
         settings_file = Rereading(config, office.settings.file)
         hands = stack.enter_context(_hands(office, config, alarm))

@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     serve: ServeSettings = ServeSettings()
     log: LogSettings = LogSettings()
     _file: Path | None = PrivateAttr(None)
+    _tree: Mapping[str, Any] = PrivateAttr(default_factory=dict)
 
     @classmethod
     def settings_customise_sources(
@@ -90,6 +91,11 @@ class Settings(BaseSettings):
         return self._file
 
     @property
+    def tree(self) -> Mapping[str, Any]:
+        """What the file and the environment say, as it was read: texts, numbers, lists and tables."""
+        return self._tree
+
+    @property
     def is_default(self) -> bool:
         """Whether there was no settings file, so that what a reader starts with holds."""
         return self._file is None
@@ -104,15 +110,16 @@ class Settings(BaseSettings):
         return advice.warnings(self)
 
 
-def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
-    """Read the settings at `path`, else in the current folder, else in the user's; else those a reader starts with.
+def load_settings(path: Path | None, environ: Mapping[str, str], shared: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings at `path`, else in the current folder, else in the user's.
 
+    Where there is no file they are those that are `shared` (`jobs.sharing`), else those a reader starts with.
     SettingsError has every mistake there is, a line each.
     """
     file = find_file(path)
     content = read_file(file) if file else {}
     known = frozenset(_keys(Settings))
-    tree, lines = flatten(file, content, known) if file else (starter_settings(), [])
+    tree, lines = flatten(file, content, known) if file else (dict(starter_settings() if shared is None else shared), [])
     lines += misspelt(environ, (*known, *(f"{table}__{key}" for table in ("smtp", "serve", "log") for key in _KEYS[table])))
     if file:
         lines += exposed(file, content)
@@ -129,7 +136,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         origin = Origin(str(file or ""), outside)
         lines += [origin.line(mistake) for mistake in mistakes]
         raise SettingsError([clean(line, LINE_LIMIT) for line in dict.fromkeys(lines)])
-    return _complete(settings, file)
+    return _complete(settings, file, tree)
 
 
 def _keys(model: type[BaseModel]) -> list[str]:
@@ -156,7 +163,7 @@ def _with_categories(tree: dict[str, Any]) -> dict[str, Any]:
     return {**tree, "sources": {**sources, "arxiv": arxiv}}
 
 
-def _complete(settings: Settings, file: Path | None) -> Settings:
+def _complete(settings: Settings, file: Path | None, tree: Mapping[str, Any]) -> Settings:
     """Fill in what was left out and depends on something else, and join relative paths to the folder of the file."""
     folder = file.absolute().parent if file else Path.cwd()
     changes: dict[str, Any] = {
@@ -168,7 +175,7 @@ def _complete(settings: Settings, file: Path | None) -> Settings:
         "log": _log(settings.log, folder),
     }
     complete = settings.model_copy(update=changes)
-    complete._file = file  # noqa: SLF001 - our own class; a field would be one more setting
+    complete._file, complete._tree = file, tree  # noqa: SLF001 - our own class; a field would be one more setting
     return complete
 
 

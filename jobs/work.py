@@ -17,6 +17,7 @@ from jobs.batches import batch_of
 from jobs.digesting import Digested
 from jobs.due import again_at, asking, day_of
 from jobs.exits import not_written, without_server
+from jobs.sharing import as_shared
 from jobs.steps import RUN_PATIENCE, Office, crawl_step, digest_step, open_office, send_step, write_step
 from storage.leases import lease, leases
 from storage.outbox import FILES, Delivery, is_due, parts_due
@@ -31,7 +32,8 @@ _LATE_LIST: Final = timedelta(minutes=30)
 
 def work(config: Path | None, environ: Mapping[str, str], key: RunKey) -> None:
     """Open the store and do a run, and those that wait to be done together with it."""
-    with open_office(config, environ) as office:
+    with open_office(config, environ) as opened:
+        office = as_shared(opened, environ)
         with office.database.reading() as connection:
             batch = batch_of(open_runs(connection, office.clock()), key)
         do(office, *batch)

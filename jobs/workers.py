@@ -7,7 +7,7 @@ handed over again as long as its run is open, and while it waits its lock keeps 
 import asyncio
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,10 +21,11 @@ from procrastinate.jobs import Status
 
 from crawler.errors import SettingsError, StorageError
 from jobs.children import GRACE, Children, Ended, Nurse
+from jobs.sharing import as_shared, lacking
 from jobs.steps import Office, open_office
 from jobs.work import give_back, is_to_do
 from storage.queue import SCHEMA, check_queue, queue_address
-from storage.runs import Run, RunKey
+from storage.runs import PLANNED, Run, RunKey
 
 if TYPE_CHECKING:
     from jobs.logs import Log
@@ -102,7 +103,14 @@ def work_on(config: Path | None, environ: Mapping[str, str], log: "Log", at_once
                 ["a store that workers share is on PostgreSQL; on one machine, `paperlark serve` does all itself"]
             )
         check_queue(office.database)
-        asyncio.run(_Worker(office, Nurse(config), environ, log).go_on(at_once))
+        shared = as_shared(office, environ)
+        if shared.settings.is_default and shared is office:
+            raise SettingsError(["no settings are here, and none in the store: start a `paperlark serve` with workers first"])
+        missing = dict(lacking(shared, environ))
+        for kind, why in missing.items():
+            log.warning("worker.leaves", kind=kind, why=why)
+        kinds = [kind for kind in PLANNED if kind not in (*AT_HOME, *missing)]
+        asyncio.run(_Worker(office, Nurse(config), environ, log).go_on(at_once, kinds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,7 @@ class _Worker:
     environ: Mapping[str, str]
     log: "Log"
 
-    async def go_on(self, at_once: int) -> None:
+    async def go_on(self, at_once: int, kinds: Sequence[str]) -> None:
         app = App(connector=PsycopgConnector(**_connection(self.office)))
         app.task(name=TASK)(self.do)
         async with app.open_async():
@@ -121,6 +129,7 @@ class _Worker:
                 await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
             work = asyncio.ensure_future(
                 app.run_worker_async(
+                    queues=kinds,
                     concurrency=at_once,
                     delete_jobs="always",
                     install_signal_handlers=False,

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 #: The newest migration; a test compares it with the migrations folder, so that opening a store need not load Alembic.
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 #: How the version of a store begins into which another one is being copied (`storage.copying`).
 UNFINISHED: Final = "copying"
 

@@ -164,6 +164,15 @@ class RunRow(Base):
     report: Mapped[dict[str, Any]]
 
 
+class SharedSettingsRow(Base):
+    """The settings that a daemon shares with its workers, the only row."""
+
+    __tablename__ = "shared_settings"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    tree: Mapped[dict[str, Any]]
+
+
 class HostLeaseRow(Base):
     """What a host told us, for the next process: its robots.txt, when we last asked, until when it wants peace."""
 

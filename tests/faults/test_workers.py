@@ -1,5 +1,6 @@
 """A daemon and workers on one PostgreSQL: every period once, whichever worker is killed."""
 
+import os
 import signal
 import subprocess
 import time
@@ -18,7 +19,7 @@ from jobs.clock import Clock
 from tests.conftest import Server
 from tests.crawler.origin import serving
 from tests.faults.arxiv_world import SCOPES, World
-from tests.faults.reader import Reader, digests, open_reader, write_settings
+from tests.faults.reader import COMMAND, Reader, digests, open_reader, write_settings
 
 PATIENCE = 300
 START = datetime(2026, 8, 24, 2, 35, tzinfo=UTC)
@@ -38,6 +39,18 @@ class Stage:
         environment = {**self.reader.environment(self.clock(), measured=False), **self.clock.variable()}
         with (self.reader.folder / f"{words[0]}.log").open("ab") as log:
             process = subprocess.Popen(self.reader.call(*words), env=environment, stdout=log, stderr=log)
+        self.processes.append(process)
+        return process
+
+    def begin_with_nothing_but_the_store(self, *words: str) -> subprocess.Popen[bytes]:
+        """Begin a command as on another machine, where there are no settings."""
+        folder = self.reader.folder / "elsewhere"
+        folder.mkdir()
+        ours = {"HOME": str(folder), "PAPERLARK_MIRROR": self.reader.web, "PAPERLARK_DATABASE": self.reader.database}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PAPERLARK_", "COVERAGE_", "XDG_"))}
+        environment = {**kept, **ours, **self.clock.variable()}
+        with (self.reader.folder / f"{words[0]}.log").open("ab") as log:
+            process = subprocess.Popen([str(COMMAND), *words], env=environment, stdout=log, stderr=log, cwd=folder)
         self.processes.append(process)
         return process
 
@@ -78,14 +91,18 @@ def staged(folder: Path, postgres: Server, readers: int) -> Iterator[Stage]:
                 process.wait()
 
 
-def test_workers_do_what_a_daemon_hands_over(tmp_path: Path, postgres: Server) -> None:
+def test_a_worker_needs_nothing_but_the_store(tmp_path: Path, postgres: Server) -> None:
     with staged(tmp_path, postgres, 2) as stage:
-        running = [stage.begin("serve"), stage.begin("worker")]
-        stage.waits("kind = 'deliver' AND state = 'done'", 1)
+        running = [stage.begin("serve")]
+        stage.waits("kind = 'ask'", 1)
+        running.append(stage.begin_with_nothing_but_the_store("worker"))
+        stage.waits("kind IN ('deliver', 'write') AND state = 'done'", 2)
         for process in running:
             process.send_signal(signal.SIGTERM)
         assert [process.wait(PATIENCE) for process in running] == [0, 0]
         assert len(stage.reader.mail.bodies) == 2
+        assert len(digests(tmp_path)) == 2
+        assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == []
         assert "Traceback" not in stage.told()
 
 

@@ -1,0 +1,139 @@
+"""Settings that a daemon shares with its workers: all but what belongs to a machine, and no secret."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jobs.clock import Clock
+from jobs.settings import ServeSettings, Settings, load_settings
+from jobs.sharing import as_shared, lacking, share, shareable
+from jobs.steps import Office
+from storage.database import Database, open_database
+from storage.shared_settings import shared_settings
+
+TEXT = """
+[paperlark]
+database = "{url}"
+contact = "owner@example.org"
+timezone = "Asia/Shanghai"
+output = "pages"
+[log]
+file = "lark.log"
+[serve]
+workers = true
+[sources.arxiv]
+categories = ["cs.CV"]
+delay = "15ms"
+[sources.openreview]
+token_file = "/run/secrets/lark"
+[[feeds]]
+name = "A blog"
+url = "https://example.org/feed"
+[[topics]]
+name = "Larks"
+query = "title:skylark"
+[[subscriptions]]
+name = "weekly"
+email = "you@example.org"
+every = "week"
+at = "07:30"
+latest = "11:00"
+[smtp]
+host = "mail.example.org"
+from = "Paperlark <lark@example.org>"
+username = "lark"
+password_command = "pass mail"
+"""
+OWN = ("database_url", "output", "log", "serve")
+OPEN = "sqlite:///paperlark.db"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return written(tmp_path, OPEN)
+
+
+def written(folder: Path, url: str) -> Settings:
+    file = folder / "paperlark.toml"
+    file.write_text(TEXT.format(url=url), "utf-8")
+    file.chmod(0o600)
+    return load_settings(file, {})
+
+
+def elsewhere(settings: Settings, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Settings:
+    """Read what is shared on a machine that has no settings."""
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")
+    monkeypatch.setenv("HOME", str(folder / "elsewhere"))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    return load_settings(None, {}, shareable(settings))
+
+
+def test_what_is_shared_reads_the_same_elsewhere(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    there = elsewhere(settings, monkeypatch, tmp_path)
+    same = [name for name in Settings.model_fields if name not in (*OWN, "smtp", "sources")]
+    assert [getattr(there, name) for name in same] == [getattr(settings, name) for name in same]
+    assert there.sources["arxiv"] == settings.sources["arxiv"]
+    assert there.smtp is not None
+    assert (there.smtp.host, there.smtp.port, there.smtp.username) == ("mail.example.org", 587, "lark")
+
+
+def test_a_machine_keeps_its_own_places_and_commands(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shared = str(shareable(settings))
+    assert not [word for word in ("pass mail", "lark.log", "pages", "paperlark.db") if word in shared]
+    there = elsewhere(settings, monkeypatch, tmp_path)
+    assert there.smtp is not None
+    assert there.smtp.password({"PAPERLARK_SMTP_PASSWORD": "secret"}) == "secret"
+    assert there.smtp.password_command is None
+    assert there.output.parent == tmp_path / "elsewhere"
+
+
+@pytest.fixture
+def office(postgres_url: str, tmp_path: Path) -> Iterator[Office]:
+    """A daemon's office on a store that workers can share."""
+    with closing(open_database(postgres_url)) as database:
+        yield Office(settings=written(tmp_path, postgres_url), clock=Clock(), mirror=None, database=database)
+
+
+def test_a_worker_takes_the_settings_from_the_store_until_they_are_no_longer_shared(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = replace(office, settings=elsewhere(office.settings, monkeypatch, tmp_path))
+    bare = replace(bare, settings=load_settings(None, {"PAPERLARK_DATABASE": office.settings.database_url}))
+    assert as_shared(bare, {}) is bare
+    share(office)
+    share(office)
+    assert [one.name for one in as_shared(bare, {}).settings.subscriptions] == ["weekly"]
+    # The machine's own environment wins, as over a file.
+    assert as_shared(bare, {"PAPERLARK_LANGUAGE": "zh"}).settings.language == "zh"
+    # Whoever has a file of their own goes by that.
+    assert as_shared(office, {}) is office
+    share(replace(office, settings=office.settings.model_copy(update={"serve": ServeSettings()})))
+    with office.database.reading() as connection:
+        assert shared_settings(connection) is None
+
+
+def test_without_a_secret_a_worker_leaves_what_needs_it_to_others(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere(office.settings, monkeypatch, tmp_path)
+    away = replace(office, settings=load_settings(None, {}, shareable(office.settings)))
+    found = dict(lacking(away, {}))
+    assert sorted(found) == ["ask", "deliver", "enrich"]
+    assert "PAPERLARK_SMTP_PASSWORD" in found["deliver"]
+    assert "/run/secrets/lark" in found["ask"]
+    no_login = replace(office, settings=office.settings.model_copy(update={"smtp": None, "sources": {}}))
+    assert list(lacking(no_login, {})) == []
+
+
+def test_a_store_on_one_machine_shares_nothing(database: Database, settings: Settings) -> None:
+    office = Office(settings=settings, clock=Clock(), mirror=None, database=database)
+    if database.is_sqlite:
+        share(office)
+        with database.reading() as connection:
+            assert shared_settings(connection) is None
