@@ -13,6 +13,7 @@ from crawler.feed_health import FEEDS
 from crawler.source import Source
 from crawler.sources import find
 from jobs.due import Planned, asked_next, asking, composed_next, composing
+from jobs.filling import MOST_ATTEMPTS
 from storage.database import Connection
 from storage.outbox import FILES, is_due, next_due_at, parts_due
 from storage.planned import forget_runs, give_up_runs, next_run_at, open_runs, plan_runs, runs_of, unfinished
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from jobs.settings import Settings
     from jobs.steps import Office
 
-_ORDER: Final = ("ask", "compose", "write", "deliver", "warn", "enrich")
-"""What goes first: a digest does not wait for the pages of single papers."""
+_ORDER: Final = ("ask", "compose", "write", "deliver", "warn", "enrich", "fill")
+"""What goes first: a digest does not wait for the pages of single papers, nor for the past."""
 
 _OF_A_PERIOD: Final = ("ask", "compose", "enrich", "warn")
 """The kinds whose time is over when a new period begins: the new run does what was left."""
@@ -46,7 +47,7 @@ def agenda(office: "Office", now: datetime) -> list[Run]:
         wanted += [warning] if all(_is_told(known.get(one.key)) for one in asks.values()) else []
         left = open_runs(connection, now)
     current = {one.key for one in (*asks.values(), *composes)} | set(wanted)
-    over = [run.key for run in left if run.kind in _OF_A_PERIOD and run.key not in current]
+    over = [run.key for run in left if (run.kind in _OF_A_PERIOD and run.key not in current) or _is_hopeless(run)]
     new = [key for key in wanted if key not in known]
     if new or over:
         with office.database.writing() as connection:
@@ -55,6 +56,10 @@ def agenda(office: "Office", now: datetime) -> list[Run]:
             forget_runs(connection, now - _KEPT)
             left = open_runs(connection, now)
     return sorted(left, key=lambda run: (_ORDER.index(run.kind), run.id))
+
+
+def _is_hopeless(run: Run) -> bool:
+    return run.kind == "fill" and run.state == "failed" and run.attempts >= MOST_ATTEMPTS
 
 
 def sources_on(settings: "Settings") -> list[Source]:

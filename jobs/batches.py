@@ -1,4 +1,7 @@
-"""Digests are made by batches: to begin a process takes longer than to make one, and they all read the same from the store."""
+"""What is begun of all that is on the agenda: of runs about one thing one at a time, and of digests a batch.
+
+To begin a process takes longer than to make a digest, and all that are made at one time read the same from the store.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -11,8 +14,10 @@ BATCH: Final = 100
 def heads(runs: Sequence[Run]) -> list[Run]:
     """Return those runs on the agenda for which a process is begun; it takes the others of its batch with it."""
     fresh = [run for run in runs if _is_for_a_batch(run)]
-    first = {run.key for run in fresh[::BATCH]}
-    return [run for run in runs if run.key in first or not _is_for_a_batch(run)]
+    chosen = {run.key for run in fresh[::BATCH]}
+    one_each = {run.key[:2]: run.key for run in reversed(runs) if not _is_for_a_batch(run)}
+    chosen.update(one_each.values())
+    return [run for run in runs if run.key in chosen]
 
 
 def batch_of(runs: Sequence[Run], key: RunKey) -> list[RunKey]:

@@ -57,9 +57,8 @@ def crawl(
     until: Annotated[
         date | None, typer.Option("--until", metavar="DATE", parser=day, help="With --since: up to that day only.")
     ] = None,
-    limit: Annotated[
-        int | None, typer.Option("--limit", metavar="N", min=1, help="With --since: about so many papers of each scope.")
-    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="With --since: so many a scope.")] = None,
+    later: Annotated[bool, typer.Option("--later", help="With --since: leave it to `serve`, part by part.")] = False,
     edition: Annotated[list[str] | None, typer.Option(metavar="EDITION", help="Of one source: as in CVPR2026.")] = None,
     volume: Annotated[list[str] | None, typer.Option(metavar="VOLUME", help="Of one source: as in 235, of pmlr.")] = None,
     as_json: Json = False,
@@ -69,14 +68,19 @@ def crawl(
     from jobs.articles import articles_step
     from jobs.asking import errand_of
     from jobs.exits import crawl_exit
+    from jobs.filling import leave
     from jobs.progress import following
     from jobs.scopes import Parts
-    from jobs.shapes import crawl_shape
+    from jobs.shapes import crawl_shape, left_shape
     from jobs.steps import crawl_step
-    from jobs.words import say_looks
+    from jobs.words import say_left, say_looks
 
     errand = errand_of(since, until, limit, Parts(tuple(edition or ()), tuple(volume or ())))
     with office_of(context, config) as office:
+        if later:
+            left = leave(office, sources or [], errand)
+            tell(left_shape(left) if as_json else say_left(left))
+            return
         with following(quiet=as_json) as progress:
             looks = crawl_step(office, sources or [], progress, errand=errand)
             looks += articles_step(office, dict.fromkeys(look.source for look in looks), progress) if not since else []

@@ -15,6 +15,7 @@ from storage.mentions import Post
 from storage.outbox import Delivery
 from storage.paper import Paper
 from storage.papers import Version
+from storage.runs import RunKey
 
 
 def crawl_shape(looks: Iterable[Look]) -> dict[str, Any]:
@@ -43,6 +44,11 @@ def crawl_shape(looks: Iterable[Look]) -> dict[str, Any]:
             for look in looks
         ]
     }
+
+
+def left_shape(left: Iterable[RunKey]) -> dict[str, Any]:
+    """Shape the parts of a back-fill that are left to a daemon."""
+    return {"runs": [], "left": [{"source": key.about, "period": key.period} for key in left]}
 
 
 def digest_shape(digested: Iterable[Digested], output: Path) -> dict[str, Any]:
@@ -201,6 +207,7 @@ def status_shape(state: State) -> dict[str, Any]:
         ],
         "outbox": dict(state.outbox),
         "feeds": _feeds(state),
+        "left": [{"source": source, "parts": number} for source, number in state.left.items()],
     }
 
 

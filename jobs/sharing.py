@@ -61,4 +61,4 @@ def lacking(office: Office, environ: Mapping[str, str]) -> Iterator[tuple[str, s
         try:
             order_for(office, source, ())
         except SettingsError as error:
-            yield from ((kind, "; ".join(error.mistakes)) for kind in ("ask", "enrich"))
+            yield from ((kind, "; ".join(error.mistakes)) for kind in ("ask", "enrich", "fill"))

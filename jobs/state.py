@@ -12,6 +12,7 @@ from jobs.planning import owed_days
 from storage.checkpoints import days_read
 from storage.ledger import LedgerLine, newest_lines
 from storage.outbox import Delivery, OutboxState, counts, given_up, unsettled
+from storage.planned import left_to_do
 from storage.runs import Run, newest_runs
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class State:
     """The state of the whole: the newest look at every scope that is on, the newest runs, the outbox.
 
     `owed` has the days of earlier batches that have not come yet, by source and scope; `feeds` what is remembered of each feed
-    and `addresses` where the settings say it is, by name.
+    and `addresses` where the settings say it is, by name; `left` counts the parts of back-fills that are still to be done.
     """
 
     lines: list[LedgerLine]
@@ -34,6 +35,7 @@ class State:
     owed: Mapping[tuple[str, str], tuple[date, ...]] = field(default_factory=dict)
     feeds: Mapping[str, FeedState] = field(default_factory=dict)
     addresses: Mapping[str, str] = field(default_factory=dict)
+    left: Mapping[str, int] = field(default_factory=dict)
 
 
 def state_of(office: "Office") -> State:
@@ -53,4 +55,5 @@ def state_of(office: "Office") -> State:
             owed={(name, scope): days for name, some in gaps.items() for scope, days in some.items()},
             feeds=health(connection, addresses),
             addresses=addresses,
+            left=left_to_do(connection, "fill"),
         )

@@ -1,5 +1,6 @@
 """What the commands of every day say on a terminal: plain text, and of what strangers wrote nothing that moves the cursor."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from jobs.exits import asleep
 from jobs.moments import counted, said_day, said_moment
 from storage.ledger import LedgerLine
 from storage.outbox import Delivery
-from storage.runs import Run
+from storage.runs import Run, RunKey
 
 if TYPE_CHECKING:
     from jobs.state import State
@@ -117,6 +118,15 @@ def _at(office: "Office", moment: datetime | None) -> str:
     return f"at {said_moment(moment, office.settings.timezone, now)}" if moment and moment - now >= _SOON else ""
 
 
+def say_left(left: Sequence[RunKey]) -> str:
+    """Say which parts of a back-fill are left to a daemon."""
+    if not left:
+        return "No source that is turned on can be asked for days gone by."
+    counts = Counter(key.about for key in left)
+    lines = [f"{source}: {counted(number, 'part')} left to `paperlark serve`" for source, number in counts.items()]
+    return "\n".join([*lines, "What is not done yet is told by: paperlark status"])
+
+
 def say_digests(office: "Office", digested: Sequence[Digested], failed: Sequence[Delivery], waiting: int = 0) -> str:
     """Say which digests were written and where they lie; `waiting` mails are in the outbox."""
     lines = []
@@ -186,6 +196,7 @@ def say_status(office: "Office", state: "State") -> str:
     sources = [line for one, days in zip(state.lines, owed, strict=True) for line in _last(office, state, one, days)]
     sources = sources or ["Nothing was asked yet: paperlark run"]
     runs = [_run(office, run) for run in state.runs]
+    runs += [f"… {counted(number, 'part')} of the past of {source} to come" for source, number in state.left.items()]
     held = ", ".join(f"{count} {name}" for name, count in sorted(state.outbox.items()))
     outbox = [f"Outbox: {held or 'empty'}", *(_delivery(office, one) for one in state.unsettled)]
     return "\n\n".join("\n".join(part) for part in (sources, runs, outbox) if part)

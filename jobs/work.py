@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from crawler.errors import PaperlarkError, SettingsError
-from crawler.report import BESIDE, Progress
+from crawler.report import BESIDE, Errand, Progress
 from crawler.text import clean
 from jobs.agenda import sources_on
 from jobs.alarm_mail import troubles_of, warn
@@ -17,6 +17,7 @@ from jobs.batches import batch_of
 from jobs.digesting import Digested
 from jobs.due import again_at, asking, day_of
 from jobs.exits import not_written, without_server
+from jobs.filling import span_of
 from jobs.sharing import as_shared
 from jobs.steps import RUN_PATIENCE, Office, crawl_step, digest_step, open_office, send_step, write_step
 from storage.leases import lease, leases
@@ -26,6 +27,9 @@ from storage.runs import Run, RunKey
 
 _SOON: Final = timedelta(minutes=10)
 _LATEST: Final = timedelta(hours=3)
+_STOPPED: Final = ("failed", "throttled", "blocked")
+"""The verdicts after which there is more to come of a past that does not change any more."""
+
 _LATE_LIST: Final = timedelta(minutes=30)
 """How long after a digest without anything in it another is made, while a source may still tell what it has."""
 
@@ -184,6 +188,15 @@ def _warn(office: Office, run: Run) -> Outcome:
     return Outcome(report={"mails": warn(office, now), "troubles": troubles_of(office, now)})
 
 
+def _fill(office: Office, run: Run) -> Outcome:
+    since, until = span_of(run.period)
+    looks = crawl_step(office, [run.about], _quiet, patience=RUN_PATIENCE, errand=Errand(since=since, until=until))
+    stopped = [look.verdict for look in looks if look.verdict.kind in _STOPPED]
+    report = {"verdicts": {look.scope: look.verdict.kind for look in looks}, "new": sum(look.new for look in looks)}
+    next_at = again_at(stopped, run.attempts, office.clock())
+    return Outcome(state="failed" if next_at else "done", next_at=next_at, report=report)
+
+
 def _quiet(progress: Progress) -> None:
     del progress
 
@@ -195,4 +208,5 @@ _ACTS: Final[Mapping[str, Callable[[Office, Sequence[Run]], list[Outcome]]]] = {
     "deliver": _one_by_one(_deliver),
     "warn": _one_by_one(_warn),
     "enrich": _one_by_one(_enrich),
+    "fill": _one_by_one(_fill),
 }

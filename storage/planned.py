@@ -32,6 +32,17 @@ def plan_runs(connection: Connection, keys: Iterable[RunKey], now: datetime) -> 
         connection.execute(insert_or_ignore(connection, RunRow), rows)
 
 
+def plan_again(connection: Connection, keys: Iterable[RunKey], now: datetime) -> None:
+    """Write down that runs are due, those as well that were over."""
+    keys = list(keys)
+    plan_runs(connection, keys, now)
+    row = RunRow
+    anew = {"state": "due", "attempts": 0, "started_at": now, "finished_at": None, "next_at": None, "report": {}}
+    for kind, about, period in keys:
+        named = (row.kind == kind, row.about == about, row.period == period, row.state.in_(("done", "failed")))
+        connection.execute(update(row).where(*named).values(anew))
+
+
 def open_runs(connection: Connection, now: datetime) -> list[Run]:
     """Return the planned runs that are to be done now, or were left behind, the oldest first."""
     row = RunRow
@@ -47,6 +58,14 @@ def unfinished(connection: Connection, kinds: Iterable[str]) -> set[tuple[str, s
     row = RunRow
     statement = select(row.kind, row.about).where(row.kind.in_(list(kinds)), row.state != "done").distinct()
     return {(kind, about) for kind, about in connection.execute(statement)}
+
+
+def left_to_do(connection: Connection, kind: str) -> dict[str, int]:
+    """Return how many planned runs of a kind are neither done nor given up, by what they are about."""
+    row = RunRow
+    is_left = or_(row.state.in_(("due", "running")), and_(row.state == "failed", row.next_at.is_not(None)))
+    counted = select(row.about, func.count()).where(row.kind == kind, is_left).group_by(row.about).order_by(row.about)
+    return {row.about: row[1] for row in connection.execute(counted)}
 
 
 def runs_of(connection: Connection, keys: Iterable[RunKey]) -> dict[RunKey, Run]:

@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple, cast
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from storage.upsert import insert_or_ignore
 from storage.work_models import RunRow
 
 RunState = Literal["due", "running", "done", "failed"]
 
-PLANNED: Final = ("ask", "compose", "write", "deliver", "enrich", "warn")
+PLANNED: Final = ("ask", "compose", "write", "deliver", "enrich", "fill", "warn")
 """The kinds that are planned before they are done; runs of other kinds are written down when they are over."""
 
 
@@ -73,10 +73,14 @@ def find_run(connection: Connection, kind: str, about: str, period: str) -> Run 
 
 
 def newest_runs(connection: Connection, limit: int = 20, kind: str | None = None, about: str | None = None) -> list[Run]:
-    """Return the newest runs, the newest first; without a `kind` no planned ones that are done: there are thousands."""
+    """Return the newest runs, the newest first.
+
+    Without a `kind` no planned ones that are done, and no parts of a back-fill that wait: there are thousands.
+    """
     statement = select(RunRow.__table__).order_by(RunRow.id.desc()).limit(limit)
     if kind is None:
-        statement = statement.where(or_(RunRow.kind.not_in(PLANNED), RunRow.state != "done"))
+        waits = and_(RunRow.kind == "fill", RunRow.state == "due")
+        statement = statement.where(or_(RunRow.kind.not_in(PLANNED), RunRow.state != "done"), ~waits)
     if kind is not None:
         statement = statement.where(RunRow.kind == kind)
     if about is not None:

@@ -26,6 +26,13 @@ def test_what_is_begun_covers_the_agenda_once(kinds: list[tuple[str, Any]]) -> N
     assert sorted(done) == sorted(run.key for run in on_agenda)
 
 
+def test_of_what_is_about_one_thing_one_is_begun_and_it_holds_no_batch_up() -> None:
+    parts = [Run(kind="fill", about="arxiv", period=str(part), state="due", started_at=NOW, report={}) for part in range(3)]
+    yesterday = Run(kind="compose", about="0", period="2026-08-24", state="running", started_at=NOW, report={})
+    digests = runs([("compose", "due")] * 2)
+    assert heads([yesterday, *digests, *parts]) == [yesterday, digests[0], parts[0]]
+
+
 def test_a_hundred_digests_are_one_process() -> None:
     on_agenda = runs([("compose", "due")] * BATCH)
     assert heads(on_agenda) == on_agenda[:1]

@@ -18,8 +18,11 @@ from crawler.source import Wanted
 from jobs.demo_servers import Pages, page_server
 from jobs.fetching import fetch_missing
 from jobs.steps import open_office
+from jobs.work import do
 from storage.database import open_database
 from storage.leases import lease
+from storage.planned import runs_of
+from storage.runs import RunKey
 from tests.crawler.origin import Reply, serving
 from tests.jobs.conftest import Call
 
@@ -254,9 +257,38 @@ def test_a_span_of_the_past_is_taken_in_and_announces_nothing(call: Call, alone:
     assert json.loads(call("ledger", "--json").out) == {"days": []}
 
 
+def test_a_past_that_is_left_to_serve_is_taken_in_part_by_part(call: Call, alone: Path, arxiv: Arxiv) -> None:
+    said = call("crawl", "arxiv", "--since", "2025-12-20", "--later")
+    assert (said.status, arxiv.served) == (0, 0)
+    assert said.out == "arxiv: 2 parts left to `paperlark serve`\nWhat is not done yet is told by: paperlark status\n"
+    assert "2 parts of the past of arxiv to come" in call("status").out
+    assert json.loads(call("status", "--json").out)["left"] == [{"source": "arxiv", "parts": 2}]
+    periods = ["2025-12-20/2025-12-31", "2026-01-01/2026-01-16"]
+    with open_office(None, os.environ) as office:
+        for period in periods:
+            (run,) = do(office, RunKey("fill", "arxiv", period))
+            with office.database.reading() as connection:
+                assert runs_of(connection, [run.key])[run.key].state == "done"
+    spans = [tuple(map(date.fromisoformat, period.split("/"))) for period in periods]
+    assert arxiv.asked == [
+        span_address(Wanted(scope="cs.CV", since=since, until=until)).removeprefix("https://") for since, until in spans
+    ]
+    assert len(json.loads(call("search", "engine", "--json").out)) == 3
+    assert json.loads(call("status", "--json").out)["left"] == []
+    assert json.loads(call("crawl", "--since", "2026-01-01", "--later", "--json").out) == {
+        "runs": [],
+        "left": [{"source": "arxiv", "period": "2026-01-01/2026-01-16"}],
+    }
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
+        (("--later",), "--later goes with --since, and with --until: crawl arxiv --since 2024-01-01 --later"),
+        (
+            ("--since", "2026-01-01", "--limit", "3", "--later"),
+            "--later goes with --since, and with --until: crawl arxiv --since 2024-01-01 --later",
+        ),
         (("--until", "2026-01-01"), "--until goes with --since"),
         (("--limit", "3"), "--limit goes with --since"),
         (("--until", "2026-01-01", "--limit", "3"), "--until goes with --since"),

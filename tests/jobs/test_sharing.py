@@ -124,7 +124,7 @@ def test_without_a_secret_a_worker_leaves_what_needs_it_to_others(
     elsewhere(office.settings, monkeypatch, tmp_path)
     away = replace(office, settings=load_settings(None, {}, shareable(office.settings)))
     found = dict(lacking(away, {}))
-    assert sorted(found) == ["ask", "deliver", "enrich"]
+    assert sorted(found) == ["ask", "deliver", "enrich", "fill"]
     assert "PAPERLARK_SMTP_PASSWORD" in found["deliver"]
     assert "/run/secrets/lark" in found["ask"]
     no_login = replace(office, settings=office.settings.model_copy(update={"smtp": None, "sources": {}}))
