@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -154,23 +155,43 @@ def _is_a_source_late(office: Office, now: datetime) -> bool:
 
 
 def _write(office: Office, run: Run) -> Outcome:
-    deliveries = write_step(office)
-    with office.database.reading() as connection:
-        is_left = is_due(connection, office.clock(), FILES)
-    return _delivered(office, run, deliveries, is_stuck=is_left or any(map(not_written, deliveries)))
+    def is_left() -> bool:
+        with office.database.reading() as connection:
+            return is_due(connection, office.clock(), FILES)
+
+    return _delivered(office, run, _until_nothing_is_left(partial(write_step, office), is_left, not_written))
 
 
 def _deliver(office: Office, run: Run) -> Outcome:
     parts = [int(run.about)] if run.about else None
-    deliveries = send_step(office, parts)
-    with office.database.reading() as connection:
-        left = parts_due(connection, office.clock()) if office.settings.smtp else []
-    is_left = bool(left if parts is None else {*left} & {*parts})
-    return _delivered(office, run, deliveries, is_stuck=is_left or any(map(without_server, deliveries)))
+
+    def is_left() -> bool:
+        with office.database.reading() as connection:
+            left = parts_due(connection, office.clock()) if office.settings.smtp else []
+        return bool(left if parts is None else {*left} & {*parts})
+
+    return _delivered(office, run, _until_nothing_is_left(partial(send_step, office, parts), is_left, without_server))
 
 
-def _delivered(office: Office, run: Run, deliveries: Sequence[Delivery], *, is_stuck: bool) -> Outcome:
-    """Return what came of it; what is stuck is at somebody else's, or waits for a server, or for room on the disk."""
+def _until_nothing_is_left(
+    step: Callable[[], Sequence[Delivery]], is_left: Callable[[], bool], is_stuck: Callable[[Delivery], bool]
+) -> tuple[list[Delivery], bool]:
+    """Deliver, and what has come meanwhile as well; return what became of all, and whether something is stuck.
+
+    That is at somebody else's, or waits for a server, or for room on the disk.
+    """
+    done: list[Delivery] = []
+    while some := step():
+        done += some
+        if any(map(is_stuck, some)):
+            return done, True
+        if not is_left():
+            return done, False
+    return done, is_left()
+
+
+def _delivered(office: Office, run: Run, delivered: tuple[list[Delivery], bool]) -> Outcome:
+    deliveries, is_stuck = delivered
     report: dict[str, int] = dict(Counter(one.state for one in deliveries))
     if is_stuck:
         return Outcome(state="failed", next_at=later(run.attempts, office.clock()), report=report)

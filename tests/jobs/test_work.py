@@ -86,7 +86,9 @@ def with_readers(place: Place, number: int) -> Office:
     """Return the office with so many readers more."""
     config = place.office.settings.file
     assert config is not None
-    more = "".join(f'[[subscriptions]]\nname = "reader {one}"\nat = "02:00"\n' for one in range(number))
+    more = "".join(
+        f'[[subscriptions]]\nname = "reader {one}"\nemail = "{one}@example.org"\nat = "02:00"\n' for one in range(number)
+    )
     config.write_text(config.read_text("utf-8").replace("[smtp]", f"{more}[smtp]"), "utf-8")
     place.office = replace(place.office, settings=load_settings(config, {}))
     return place.at(MORNING)
@@ -211,6 +213,32 @@ def test_a_mail_server_that_is_away_is_tried_again_later_and_later(place: Place)
     assert works_through(without)[-1] == ("deliver", "failed")
     assert works_through(place.at(MORNING + timedelta(minutes=11))) == [("deliver", "done")]
     assert len(place.mail.bodies) == 1
+
+
+@pytest.mark.parametrize(("kind", "step"), [("write", "write_step"), ("deliver", "send_step")])
+def test_what_comes_into_the_outbox_while_it_is_delivered_goes_out_at_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch, kind: str, step: str
+) -> None:
+    office, delivers, late = with_readers(place, 1), getattr(jobs.work, step), [DIGEST._replace(about="reader 0")]
+
+    def meanwhile(*given: object) -> object:
+        done = delivers(*given)
+        if late:
+            do(office, late.pop())
+        return done
+
+    agenda(office, office.clock())
+    do(office, ASK)
+    agenda(office, office.clock())
+    do(office, DIGEST)
+    monkeypatch.setattr(jobs.work, step, meanwhile)
+    for run in agenda(office, office.clock()):
+        if run.kind == kind:
+            do(office, run.key)
+    assert not late
+    assert {state for _, state in works_through(office)} <= {"done"}
+    assert len(place.mail.bodies) == 2
+    assert sorted(path.stem for path in office.settings.output.glob("*/*.md")) == ["morning", "reader 0"]
 
 
 def _elsewhere(office: Office) -> object:
