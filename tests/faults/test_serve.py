@@ -1,92 +1,18 @@
 """The real `paperlark serve`: days that pass in seconds, a source that hangs, and a daemon that is killed and comes again."""
 
-import re
 import signal
-import sqlite3
-import subprocess
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
-from jobs.clock import Clock
-from tests.crawler.origin import Origin, Reply, serving
+from tests.crawler.origin import Reply
 from tests.faults.arxiv_world import BATCHES, SCOPES, World, truth
-from tests.faults.reader import Reader, by_id, digests, open_reader, write_settings
-
-PATIENCE = 600
-"""Seconds after which what is waited for counts as never coming."""
-
-
-@dataclass
-class Stage:
-    """A reader whose days are minutes, and the daemon that works for them."""
-
-    reader: Reader
-    clock: Clock
-    web: Origin
-    world: World
-    process: subprocess.Popen[bytes] | None = None
-
-    def respond(self, target: str, headers: Mapping[str, str]) -> Reply:
-        """Answer as of whatever the clock shows."""
-        self.world.now = self.clock()
-        return self.world.respond(target, headers)
-
-    @property
-    def log(self) -> Path:
-        return self.reader.folder / "serve.log"
-
-    def begin(self, *, measured: bool = True) -> None:
-        environment = {**self.reader.environment(self.clock(), measured=measured), **self.clock.variable()}
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self.reader.call("serve"), env=environment, stdout=log, stderr=log)
-
-    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
-        assert self.process is not None
-        self.process.send_signal(number)
-        return self.process.wait(PATIENCE)
-
-    def waits_for(self, pattern: str, times: int = 1) -> None:
-        """Wait until the log has lines of that form, so often."""
-        self.waits(lambda: len(re.findall(pattern, self.log.read_text("utf-8"), re.MULTILINE)) >= times)
-
-    def waits(self, what: Any) -> None:
-        until = time.monotonic() + PATIENCE
-        while not what():
-            assert time.monotonic() < until, self.log.read_text("utf-8")
-            assert self.process is not None
-            assert self.process.poll() is None, self.log.read_text("utf-8")
-            time.sleep(0.05)
-
-    def runs(self) -> list[tuple[str, str, str, str]]:
-        with closing(sqlite3.connect(self.reader.folder / "paperlark.db")) as store:
-            return store.execute("SELECT kind, about, period, state FROM runs").fetchall()
-
-
-def since(start: datetime, rate: int) -> Clock:
-    return Clock.from_environment({"PAPERLARK_NOW": f"{start.isoformat()}@{rate}"})
-
-
-@contextmanager
-def staged(folder: Path, start: datetime, rate: int, scopes: tuple[str, ...] = SCOPES) -> Iterator[Stage]:
-    with serving() as web, open_reader(folder, web.url) as reader:
-        write_settings(reader, scopes, "title:skylark", zone="Asia/Shanghai")
-        settings = folder / "paperlark.toml"
-        settings.write_text(settings.read_text("utf-8").replace("categories =", 'delay = "15ms"\ncategories =', 1), "utf-8")
-        stage = Stage(reader, since(start, rate), web, World(now=start))
-        web.respond = stage.respond
-        try:
-            yield stage
-        finally:
-            with suppress(Exception):
-                stage.end(signal.SIGKILL)
+from tests.faults.reader import by_id, digests
+from tests.faults.stage import since, staged
 
 
 def test_a_morning_comes_by_itself_and_once(tmp_path: Path) -> None:
@@ -103,7 +29,7 @@ def test_a_morning_comes_by_itself_and_once(tmp_path: Path) -> None:
         assert len(stage.reader.mail.bodies) == 1
         ((_, day),) = digests(tmp_path)
         assert day.isoformat() == "2026-08-24"
-        assert "Traceback" not in stage.log.read_text("utf-8")
+        assert "Traceback" not in stage.told
 
 
 def test_a_source_that_hangs_is_stopped_with_the_daemon(tmp_path: Path) -> None:
@@ -173,4 +99,4 @@ def live_through(folder: Path, start: datetime, days: int, pace: Pace) -> None:
         assert len(shown) == len(set(shown))
         assert set(shown) == wanted
         assert all(len(set(copies)) == 1 for copies in mails.values())
-        assert "Traceback" not in stage.log.read_text("utf-8")
+        assert "Traceback" not in stage.told
