@@ -48,7 +48,8 @@ def agenda(office: "Office", now: datetime) -> list[Run]:
         left = open_runs(connection, now)
     current = {one.key for one in (*asks.values(), *composes)} | set(wanted)
     over = [run.key for run in left if (run.kind in _OF_A_PERIOD and run.key not in current) or _is_hopeless(run)]
-    new = [key for key in wanted if key not in known]
+    # What was given up is wanted again when a clock comes to its time once more, or a reader is back in the settings.
+    new = [key for key in wanted if key not in known or (known[key].state == "failed" and known[key].next_at is None)]
     if new or over:
         with office.database.writing() as connection:
             give_up_runs(connection, over, now)

@@ -6,14 +6,17 @@ does it holds a lease (`storage.leases`): one that is `running` while nobody hol
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
 
 from storage.runs import PLANNED, Run, RunKey, find_run, run_of
 from storage.upsert import insert_or_ignore
 from storage.work_models import RunRow
+
+FARTHEST: Final = timedelta(hours=4)
+"""A run that failed is begun again sooner than in so long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,21 +29,23 @@ class Outcome:
 
 
 def plan_runs(connection: Connection, keys: Iterable[RunKey], now: datetime) -> None:
-    """Write down that runs are due; those that are known stay as they are."""
-    unplanned = {"state": "due", "attempts": 0, "started_at": now, "report": {}}
-    if rows := [{**key._asdict(), **unplanned} for key in keys]:
-        connection.execute(insert_or_ignore(connection, RunRow), rows)
+    """Write down that runs are due; of those that are known only what was given up is due anew."""
+    _plan(connection, keys, now, and_(RunRow.state == "failed", RunRow.next_at.is_(None)))
 
 
 def plan_again(connection: Connection, keys: Iterable[RunKey], now: datetime) -> None:
     """Write down that runs are due, those as well that were over."""
-    keys = list(keys)
-    plan_runs(connection, keys, now)
-    row = RunRow
-    anew = {"state": "due", "attempts": 0, "started_at": now, "finished_at": None, "next_at": None, "report": {}}
-    for kind, about, period in keys:
-        named = (row.kind == kind, row.about == about, row.period == period, row.state.in_(("done", "failed")))
-        connection.execute(update(row).where(*named).values(anew))
+    _plan(connection, keys, now, RunRow.state.in_(("done", "failed")))
+
+
+def _plan(connection: Connection, keys: Iterable[RunKey], now: datetime, is_over: ColumnElement[bool]) -> None:
+    row, unplanned = RunRow, {"state": "due", "attempts": 0, "started_at": now, "report": {}}
+    if not (named := [key._asdict() for key in keys]):
+        return
+    connection.execute(insert_or_ignore(connection, row), [{**key, **unplanned} for key in named])
+    same = (row.kind == bindparam("_kind"), row.about == bindparam("_about"), row.period == bindparam("_period"))
+    anew = update(row).where(*same, is_over).values({**unplanned, "finished_at": None, "next_at": None})
+    connection.execute(anew, [{f"_{part}": value for part, value in key.items()} for key in named])
 
 
 def open_runs(connection: Connection, now: datetime) -> list[Run]:
@@ -50,7 +55,9 @@ def open_runs(connection: Connection, now: datetime) -> list[Run]:
 
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
-    return or_(RunRow.state.in_(("due", "running")), and_(RunRow.state == "failed", RunRow.next_at <= now))
+    # What is put off for longer than anything ever is was put off by a clock that was ahead.
+    in_time = or_(RunRow.next_at <= now, RunRow.next_at > now + FARTHEST)
+    return or_(RunRow.state.in_(("due", "running")), and_(RunRow.state == "failed", in_time))
 
 
 def unfinished(connection: Connection, kinds: Iterable[str]) -> set[tuple[str, str]]:

@@ -107,6 +107,38 @@ def test_what_was_not_done_in_its_time_is_given_up_for_what_follows(desk: Desk) 
     assert (given_up.state, given_up.next_at) == ("failed", None)
 
 
+def test_a_clock_that_was_a_day_ahead_takes_nothing_from_the_day_when_it_comes(desk: Desk) -> None:
+    tomorrow = date(2026, 8, 13)
+    over_today = desk.office(DAY, time(9))
+    wanted(over_today)
+    over(over_today, ASK)
+    wanted(over_today)
+    over(over_today, DIGEST)
+    ahead = desk.office(tomorrow, time(10))
+    assert wanted(ahead) == [("ask", "2026-08-13T00:30")]
+    # Nothing is there yet of what that clock expects.
+    over(ahead, ASK._replace(period="2026-08-13T00:30"), failed(ahead, 20))
+    assert wanted(ahead) == [("compose", "2026-08-13")]
+    over(ahead, DIGEST._replace(period="2026-08-13"), failed(ahead, 30))
+    assert wanted(desk.office(DAY, time(10))) == []
+    assert wanted(desk.office(tomorrow, time(7))) == [("ask", "2026-08-13T00:30")]
+    office = desk.office(tomorrow, time(8))
+    over(office, ASK._replace(period="2026-08-13T00:30"))
+    assert wanted(office) == [("compose", "2026-08-13")]
+
+
+def test_a_reader_who_was_gone_for_a_moment_has_the_digest_of_the_day(desk: Desk) -> None:
+    office = desk.office(DAY, time(9))
+    nobody = replace(office, settings=office.settings.model_copy(update={"subscriptions": ()}))
+    wanted(office)
+    over(office, ASK)
+    assert wanted(office) == [("compose", "2026-08-12")]
+    assert wanted(nobody) == []
+    assert wanted(office) == [("compose", "2026-08-12")]
+    over(office, DIGEST)
+    assert wanted(nobody) == wanted(office) == []
+
+
 def test_yesterdays_digest_is_made_up_for_before_todays_hour(desk: Desk) -> None:
     office = desk.office(date(2026, 8, 13), time(7))
     wanted(office)
@@ -175,6 +207,14 @@ def test_workers_share_the_mails_by_the_domains_they_go_to(desk: Desk) -> None:
     put(shared, "mail")
     (run,) = (run for run in agenda(shared, shared.clock()) if run.kind == "deliver")
     assert run.about == str(part_of("mail"))
+
+
+def test_what_a_clock_that_was_ahead_has_put_off_does_not_wait_for_that_long(desk: Desk) -> None:
+    office = idle(desk)
+    put(office, "mail")
+    ((kind, period),) = wanted(office)
+    over(office, RunKey(kind, "", period), failed(office, 24 * 60))
+    assert wanted(office) == [(kind, period)]
 
 
 def test_a_mail_that_waits_for_its_server_wakes_the_daemon_in_its_time(desk: Desk) -> None:
