@@ -9,14 +9,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
-from typing import ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from crawler.crawl import die_with_parent
 from crawler.errors import PaperlarkError
 from storage.runs import Run, RunKey
+
+if TYPE_CHECKING:
+    from jobs.settings import Settings
 
 MEMORY: Final = 2 << 30
 """Bytes of address space that a child may have; a crawl needs a tenth, and libraries map more than they use."""
@@ -41,16 +43,18 @@ class Ended(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Nurse:
-    """Looks after children: each does a run by the settings in `config` and this environment. `stopping`: none is to go on."""
+    """Looks after children: each does a run by the settings it is given, and this environment. `stopping`: none is to go on.
 
-    config: Path | None
+    They do not read the settings themselves: the file may be wrong by now, and what was read when it was not is kept.
+    """
+
     stopping: Event = field(default_factory=Event)
     limits: Mapping[str, float] = field(default_factory=lambda: LIMITS)
 
-    def attend(self, key: RunKey, environ: Mapping[str, str]) -> str:
+    def attend(self, key: RunKey, settings: "Settings", environ: Mapping[str, str]) -> str:
         """Do a run in a child, and return what went wrong with the process when it is no more; empty: nothing."""
         limit = self.limits.get(key.kind, _LIMIT)
-        arguments = (self.config, dict(environ), key)
+        arguments = (settings, dict(environ), key)
         process = multiprocessing.get_context("spawn").Process(target=child, args=arguments, name=" ".join(key))
         process.start()
         late = time.monotonic() + limit
@@ -88,15 +92,15 @@ class Children:
         """Tell whether a run may begin: fewer than `most` are at work, none about the same, which it would wait for."""
         return len(self._threads) < most and all(other.key[:2] != run.key[:2] for other, _ in self._threads)
 
-    def start(self, run: Run, environ: Mapping[str, str]) -> bool:
+    def start(self, run: Run, settings: "Settings", environ: Mapping[str, str]) -> bool:
         """Do a run in a new child; say that it has begun."""
-        thread = Thread(target=self._attend, args=(run, environ), daemon=True)
+        thread = Thread(target=self._attend, args=(run, settings, environ), daemon=True)
         self._threads.append((run, thread))
         thread.start()
         return True
 
-    def _attend(self, run: Run, environ: Mapping[str, str]) -> None:
-        self._ended.put(Ended(run, self.nurse.attend(run.key, environ)))
+    def _attend(self, run: Run, settings: "Settings", environ: Mapping[str, str]) -> None:
+        self._ended.put(Ended(run, self.nurse.attend(run.key, settings, environ)))
         self.wake()
 
     def ended(self) -> list[Ended]:
@@ -119,7 +123,7 @@ def _all_of(ended: SimpleQueue[Ended]) -> Iterator[Ended]:
             yield ended.get_nowait()
 
 
-def child(config: Path | None, environ: Mapping[str, str], key: RunKey) -> None:
+def child(settings: "Settings", environ: Mapping[str, str], key: RunKey) -> None:
     """Do a run: the whole life of a child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     signal.signal(signal.SIGTERM, _leave)
@@ -128,7 +132,7 @@ def child(config: Path | None, environ: Mapping[str, str], key: RunKey) -> None:
     from jobs.work import work  # noqa: PLC0415 - half a second that the daemon itself has no need of
 
     try:
-        work(config, environ, key)
+        work(settings, environ, key)
     except PaperlarkError as error:
         # The store itself could not be opened, or what came of the run not written: the daemon meets the same.
         sys.exit(f"paperlark: {key.kind} {key.about}: {error}")

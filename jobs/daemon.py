@@ -26,6 +26,7 @@ from storage.runs import Run
 
 if TYPE_CHECKING:
     from jobs.logs import Log
+    from jobs.settings import Settings
     from jobs.workers import Queue
 
 WATCH: Final = 30.0
@@ -53,6 +54,7 @@ class Daemon:
     beat: float = field(default_factory=time.monotonic)
     _jumps: Jumps = field(default_factory=Jumps)
     _silent: bool = False
+    _shared: "Settings | None" = None
 
     def run(self) -> None:
         """Work until somebody wants it to stop; then stop the children, which finish or roll back."""
@@ -86,11 +88,12 @@ class Daemon:
         """Take note of the children that ended, start what is due, and set the alarm."""
         for ended in self.hands.ended():
             self._note(ended)
-        before, self.office = self.office, self.settings_file.of(self.office, self.tell)
-        later = _AFTER_TROUBLE
+        self.office = self.settings_file.of(self.office, self.tell)
+        later = _AFTER_TROUBLE / self.office.clock.rate
         try:
-            if self.office is not before:
+            if self.office.settings is not self._shared:
                 share(self.office)
+                self._shared = self.office.settings
             runs = agenda(self.office, self.office.clock())
             for run in heads(runs):
                 self._start(run)
@@ -100,10 +103,14 @@ class Daemon:
                 self.tell("store.back")
             self._silent = False
         except PaperlarkError as error:
-            if not self._silent:
-                self.tell.error("store.silent", error=str(error))
-            self._silent = True
+            self._is_silent(error)
         self.alarm.set_to(later)
+
+    def _is_silent(self, error: PaperlarkError) -> None:
+        """Tell that the store does not answer, once until it does."""
+        if not self._silent:
+            self.tell.error("store.silent", error=str(error))
+        self._silent = True
 
     def _start(self, run: Run) -> None:
         """Start a run, unless somebody is at it, or at the same thing: whoever ends wakes us for another look."""
@@ -111,7 +118,7 @@ class Daemon:
             return
         with lease(self.office.database, lease_of(run.key)) as is_free:
             pass
-        if is_free and self.hands.start(run, {**os.environ, **self.office.clock.variable()}):
+        if is_free and self.hands.start(run, self.office.settings, {**os.environ, **self.office.clock.variable()}):
             self.tell("run.start", kind=run.kind, about=run.about, period=run.period, attempt=run.attempts + 1)
 
     def _note(self, ended: Ended) -> bool:
@@ -122,7 +129,7 @@ class Daemon:
                 give_back(self.office, ended.run.key, ended.error)
             run = self._stored(ended.run)
         except PaperlarkError as error:
-            self.tell.error("store.silent", error=str(error))
+            self._is_silent(error)
             return True
         told: dict[str, Any] = {
             "kind": run.kind,
@@ -144,16 +151,16 @@ class Daemon:
 
 
 @contextmanager
-def _hands(office: Office, config: Path | None, alarm: Alarm) -> "Iterator[Children | Queue]":
+def _hands(office: Office, alarm: Alarm, log: "Log") -> "Iterator[Children | Queue]":
     """Give what runs are handed to: all that is different where there are workers."""
     if not office.settings.serve.workers:
-        yield Children(Nurse(config), alarm.ring)
+        yield Children(Nurse(), alarm.ring)
         return
     if office.database.is_sqlite:
         raise SettingsError(["serve.workers: a store that workers share is on PostgreSQL"])
     from jobs.workers import open_queue  # noqa: PLC0415 - an extra
 
-    with open_queue(office, Children(Nurse(config), alarm.ring)) as queue:
+    with open_queue(office, Children(Nurse(), alarm.ring), log) as queue:
         yield queue
 
 
@@ -162,10 +169,9 @@ def open_daemon(config: Path | None, environ: Mapping[str, str], log: "Log") -> 
     """Open the store and get ready; while the block runs, SIGTERM and SIGINT stop the daemon, and do not end the process."""
     with ExitStack() as stack:
         office = stack.enter_context(open_office(config, environ))
-        share(office)
         alarm = stack.enter_context(Alarm())
-        settings_file = Rereading(config, office.settings.file)
-        hands = stack.enter_context(_hands(office, config, alarm))
+        settings_file = Rereading(office.settings.file)
+        hands = stack.enter_context(_hands(office, alarm, log))
         daemon = Daemon(office=office, settings_file=settings_file, tell=log, alarm=alarm, hands=hands)
         for number in (signal.SIGTERM, signal.SIGINT):
             stack.callback(signal.signal, number, signal.signal(number, daemon.stop))

@@ -1,9 +1,10 @@
 """Settings that are edited while a daemon runs: taken when they are valid, else what there was stays, and that is told."""
 
 import os
+import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from crawler.errors import SettingsError
 from jobs.settings import load_settings
@@ -12,21 +13,24 @@ from jobs.steps import Office
 if TYPE_CHECKING:
     from jobs.logs import Log
 
+_WRITING_NS: Final = 1_000_000_000
+"""Nanoseconds for which a file that was written may have more to come."""
+
 
 @dataclass(slots=True)
 class Rereading:
-    """Watches the settings that were read from a `file`; `config` is how it was named, None where it was only found."""
+    """Watches the settings that were read from a `file`, None where there was none."""
 
-    config: Path | None
     file: Path | None
-    _as_of: object = field(init=False)
+    _as_of: "_State | None" = field(init=False)
 
     def __post_init__(self) -> None:
         self._as_of = _state_of(self.file)
 
     def is_edited(self) -> bool:
         """Tell whether the file is another one than when it was read last."""
-        return _state_of(self.file) != self._as_of
+        state = _state_of(self.file)
+        return state != self._as_of and not (state and _is_being_written(state))
 
     def of(self, office: Office, tell: "Log") -> Office:
         """Return the office with the settings as they are now, or as it is."""
@@ -34,7 +38,8 @@ class Rereading:
             return office
         self._as_of = _state_of(self.file)
         try:
-            settings = load_settings(self.config, os.environ)
+            # By its name: where it was only found, others might be found in its place.
+            settings = load_settings(self.file, os.environ)
         except SettingsError as error:
             for mistake in error.mistakes:
                 tell.error("settings.kept", why=mistake)
@@ -46,10 +51,21 @@ class Rereading:
         return replace(office, settings=settings)
 
 
-def _state_of(file: Path | None) -> object:
+class _State(NamedTuple):
+    written_ns: int
+    size: int
+    number: int
+
+
+def _is_being_written(state: _State) -> bool:
+    """Tell whether a file was written just now: the first half of it may be valid, and is not what is meant."""
+    return 0 <= time.time_ns() - state.written_ns < _WRITING_NS
+
+
+def _state_of(file: Path | None) -> _State | None:
     """Return what changes when a file is edited; None while it is not there, or there is none."""
     try:
         found = file.stat() if file else None
     except OSError:
         return None
-    return (found.st_mtime_ns, found.st_size, found.st_ino) if found else None
+    return _State(found.st_mtime_ns, found.st_size, found.st_ino) if found else None

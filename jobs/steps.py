@@ -59,9 +59,15 @@ def _mirror(text: str) -> str | None:
 @contextmanager
 def open_office(config: Path | None, environ: Mapping[str, str]) -> Iterator[Office]:
     """Read the settings and open the store."""
+    with office_by(load_settings(config, environ), environ) as office:
+        yield office
+
+
+@contextmanager
+def office_by(settings: Settings, environ: Mapping[str, str]) -> Iterator[Office]:
+    """Open the store of settings that have been read."""
     clock = Clock.from_environment(environ)
     mirror = _mirror(environ.get("PAPERLARK_MIRROR", ""))
-    settings = load_settings(config, environ)
     database = open_database(settings.database_url, clock())
     try:
         yield Office(settings=settings, clock=clock, mirror=mirror, database=database)

@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from crawler.errors import PaperlarkError, SettingsError
@@ -19,12 +18,14 @@ from jobs.digesting import Digested
 from jobs.due import again_at, asking, day_of
 from jobs.exits import not_written, without_server
 from jobs.filling import span_of
-from jobs.sharing import as_shared
-from jobs.steps import RUN_PATIENCE, Office, crawl_step, digest_step, open_office, send_step, write_step
+from jobs.steps import RUN_PATIENCE, Office, crawl_step, digest_step, office_by, send_step, write_step
 from storage.leases import lease, leases
 from storage.outbox import FILES, Delivery, is_due, parts_due
 from storage.planned import Outcome, claim_run, finish_run, open_runs, runs_of
 from storage.runs import Run, RunKey
+
+if TYPE_CHECKING:
+    from jobs.settings import Settings
 
 _SOON: Final = timedelta(minutes=10)
 _LATEST: Final = timedelta(hours=3)
@@ -35,10 +36,9 @@ _LATE_LIST: Final = timedelta(minutes=30)
 """How long after a digest without anything in it another is made, while a source may still tell what it has."""
 
 
-def work(config: Path | None, environ: Mapping[str, str], key: RunKey) -> None:
+def work(settings: "Settings", environ: Mapping[str, str], key: RunKey) -> None:
     """Open the store and do a run, and those that wait to be done together with it."""
-    with open_office(config, environ) as opened:
-        office = as_shared(opened, environ)
+    with office_by(settings, environ) as office:
         with office.database.reading() as connection:
             batch = batch_of(open_runs(connection, office.clock()), key)
         do(office, *batch)

@@ -8,19 +8,22 @@ import asyncio
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 
-from crawler.errors import SettingsError, StorageError
+from crawler.errors import PaperlarkError, SettingsError, StorageError
 from jobs.children import GRACE, Children, Ended, Nurse
+from jobs.queue_log import away, hushed
+from jobs.rereading import Rereading
 from jobs.sharing import as_shared, lacking
 from jobs.steps import Office, open_office
 from jobs.work import give_back, is_to_do
@@ -29,6 +32,7 @@ from storage.runs import PLANNED, Run, RunKey
 
 if TYPE_CHECKING:
     from jobs.logs import Log
+    from jobs.settings import Settings
 
 TASK: Final = "paperlark.run"
 AT_HOME: Final = ("write", "warn")
@@ -37,6 +41,9 @@ AT_HOME: Final = ("write", "warn")
 _WAITING: Final = 100
 _AGAIN: Final = 30.0
 """Seconds after which a run that is still open is handed over once more: whoever had it may have died."""
+
+_PAUSE: Final = 5.0
+"""Seconds after which a store that did not answer is asked again."""
 
 _HEARTBEAT: Final = 10.0
 _STALLED: Final = 60.0
@@ -59,10 +66,10 @@ class Queue:
         self._handed = {key: at for key, at in self._handed.items() if time.monotonic() - at < _AGAIN}
         return len(self._handed) < _WAITING and run.key not in self._handed
 
-    def start(self, run: Run, environ: Mapping[str, str]) -> bool:
+    def start(self, run: Run, settings: "Settings", environ: Mapping[str, str]) -> bool:
         """Hand a run over; False when it is waiting already."""
         if run.kind in AT_HOME:
-            return self.home.start(run, environ)
+            return self.home.start(run, settings, environ)
         self._handed[run.key] = time.monotonic()
         job = self.app.configure_task(TASK, queueing_lock=" ".join(run.key), queue=run.kind)
         try:
@@ -83,11 +90,11 @@ class Queue:
 
 
 @contextmanager
-def open_queue(office: Office, home: Children) -> Iterator[Queue]:
+def open_queue(office: Office, home: Children, log: "Log") -> Iterator[Queue]:
     """Open the queue of the store; SchemaError where it has none. `home` are the daemon's own children."""
     check_queue(office.database)
     app = App(connector=SyncPsycopgConnector(**_connection(office)))
-    with app.open():
+    with hushed(log), app.open():
         yield Queue(app, home)
 
 
@@ -110,26 +117,49 @@ def work_on(config: Path | None, environ: Mapping[str, str], log: "Log", at_once
         for kind, why in missing.items():
             log.warning("worker.leaves", kind=kind, why=why)
         kinds = [kind for kind in PLANNED if kind not in (*AT_HOME, *missing)]
-        asyncio.run(_Worker(office, Nurse(config), environ, log).go_on(at_once, kinds))
+        worker = _Worker(office, Rereading(office.settings.file), environ, log, kinds)
+        with hushed(log):
+            asyncio.run(worker.go_on(at_once))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Worker:
     office: Office
-    nurse: Nurse
+    settings_file: Rereading
     environ: Mapping[str, str]
     log: "Log"
+    kinds: Sequence[str]
+    nurse: Nurse = field(default_factory=Nurse)
+    _silent: bool = False
+    _one: Lock = field(default_factory=Lock)
 
-    async def go_on(self, at_once: int, kinds: Sequence[str]) -> None:
+    async def go_on(self, at_once: int) -> None:
+        self.log("worker.start", store=self.office.settings.database, at_once=at_once)
+        stopping = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, partial(self._stop, stopping))
+        while not stopping.is_set():
+            try:
+                await self._take(at_once, stopping)
+            except ConnectorException as error:
+                # What was being done is still open in the store, and is handed over anew.
+                self._is_silent(away(error))
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), _PAUSE)
+        self.log("worker.stop")
+
+    async def _take(self, at_once: int, stopping: asyncio.Event) -> None:
+        """Take runs from the queue until it is to stop; ConnectorException when the store has been silent for long."""
         app = App(connector=PsycopgConnector(**_connection(self.office)))
         app.task(name=TASK)(self.do)
         async with app.open_async():
             for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED):
                 # Left behind by a worker that died: its run is handed over anew by whoever looks at the agenda.
                 await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+            self._answers()
             work = asyncio.ensure_future(
                 app.run_worker_async(
-                    queues=kinds,
+                    queues=self.kinds,
                     concurrency=at_once,
                     delete_jobs="always",
                     install_signal_handlers=False,
@@ -137,25 +167,44 @@ class _Worker:
                     update_heartbeat_interval=_HEARTBEAT,
                 )
             )
-            for number in (signal.SIGTERM, signal.SIGINT):
-                asyncio.get_running_loop().add_signal_handler(number, partial(self._stop, work))
-            self.log("worker.start", store=self.office.settings.database, at_once=at_once)
+            stop = asyncio.ensure_future(stopping.wait())
+            await asyncio.wait([work, stop], return_when=asyncio.FIRST_COMPLETED)
+            stop.cancel()
+            work.cancel()
             await asyncio.wait([work])
-            self.log("worker.stop")
-            if not work.cancelled() and (error := work.exception()) and not self.nurse.stopping.is_set():
-                raise StorageError("while waiting for work") from error
+            if not work.cancelled() and (error := work.exception()) and not stopping.is_set():
+                raise error if isinstance(error, ConnectorException) else StorageError("while waiting for work") from error
 
-    def _stop(self, work: "asyncio.Future[None]") -> None:
+    def _is_silent(self, error: PaperlarkError) -> None:
+        """Tell that the store does not answer, once until it does."""
+        if not self._silent:
+            self.log.error("store.silent", error=str(error))
+        self._silent = True
+
+    def _answers(self) -> None:
+        if self._silent:
+            self.log("store.back")
+        self._silent = False
+
+    def _stop(self, stopping: asyncio.Event) -> None:
         self.nurse.stopping.set()
-        work.cancel()
+        stopping.set()
 
     def do(self, kind: str, about: str, period: str) -> None:
         """Do a run in a child, if it is still to be done; called in a thread."""
         key = RunKey(kind, about, period)
-        if not is_to_do(self.office, key):
-            return
-        self.log("run.start", **key._asdict())
-        error = self.nurse.attend(key, {**self.environ, **self.office.clock.variable()})
-        if error and not self.nurse.stopping.is_set():
-            give_back(self.office, key, error)
-        self.log("run.end", **key._asdict(), process=error or None)
+        with self._one:
+            self.office = self.settings_file.of(self.office, self.log)
+        try:
+            office = as_shared(self.office, self.environ)
+            is_wanted = is_to_do(office, key)
+            self._answers()
+            if not is_wanted:
+                return
+            self.log("run.start", **key._asdict())
+            error = self.nurse.attend(key, office.settings, {**self.environ, **office.clock.variable()})
+            self.log("run.end", **key._asdict(), process=error or None)
+            if error and not self.nurse.stopping.is_set():
+                give_back(office, key, error)
+        except PaperlarkError as error_:
+            self._is_silent(error_)

@@ -35,7 +35,7 @@ def plan_runs(connection: Connection, keys: Iterable[RunKey], now: datetime) -> 
 
 def plan_again(connection: Connection, keys: Iterable[RunKey], now: datetime) -> None:
     """Write down that runs are due, those as well that were over."""
-    _plan(connection, keys, now, RunRow.state.in_(("done", "failed")))
+    _plan(connection, keys, now, or_(RunRow.state == "done", RunRow.state == "failed"))
 
 
 def _plan(connection: Connection, keys: Iterable[RunKey], now: datetime, is_over: ColumnElement[bool]) -> None:

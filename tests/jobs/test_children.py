@@ -13,6 +13,7 @@ import pytest
 
 from jobs.agenda import agenda
 from jobs.children import Children, Ended, Nurse
+from jobs.settings import Settings, load_settings
 from storage.database import Database
 from storage.leases import lease
 from storage.planned import runs_of
@@ -37,8 +38,8 @@ class Place:
         return {**os.environ, "PAPERLARK_NOW": NOW.isoformat(), "PAPERLARK_MIRROR": self.web.url}
 
     @property
-    def config(self) -> Path:
-        return self.desk.folder / "paperlark.toml"
+    def settings(self) -> Settings:
+        return load_settings(self.desk.folder / "paperlark.toml", {})
 
     def stored(self) -> Run:
         with self.desk.database.reading() as connection:
@@ -60,7 +61,7 @@ def hang(_target: str, _headers: object) -> Reply:
 
 
 def test_a_run_is_done_in_a_child(place: Place) -> None:
-    assert Nurse(place.config).attend(ASK, place.environ) == ""
+    assert Nurse().attend(ASK, place.settings, place.environ) == ""
     run = place.stored()
     assert (run.state, run.report["verdicts"]) == ("done", {"cs.CV": "complete", "cs.LG": "complete"})
 
@@ -72,8 +73,8 @@ def is_free(place: Place) -> bool:
 
 def test_one_that_takes_too_long_is_ended_and_lets_go(place: Place) -> None:
     place.web.respond = hang
-    nurse = Nurse(place.config, limits={"ask": 6.0})
-    assert nurse.attend(ASK, place.environ) == "it took longer than 0.1 min"
+    nurse = Nurse(limits={"ask": 6.0})
+    assert nurse.attend(ASK, place.settings, place.environ) == "it took longer than 0.1 min"
     assert is_free(place)
     # Nobody has said what came of it.
     assert place.stored().state in ("due", "running")
@@ -82,9 +83,9 @@ def test_one_that_takes_too_long_is_ended_and_lets_go(place: Place) -> None:
 def test_one_that_is_told_to_stop_stops(place: Place) -> None:
     place.web.respond = hang
     over, woken = list[Ended](), Event()
-    some = Children(Nurse(place.config), woken.set)
+    some = Children(Nurse(), woken.set)
     run = place.stored()
-    some.start(run, place.environ)
+    some.start(run, place.settings, place.environ)
     assert not some.takes(run, 9)
     assert not some.takes(run, 1)
     assert place.web.stalling.wait(120)
@@ -97,17 +98,17 @@ def test_one_that_is_told_to_stop_stops(place: Place) -> None:
 
 def test_none_that_ends_is_lost_however_many_end_at_once() -> None:
     class Quick(Nurse):
-        def attend(self, key: RunKey, environ: Mapping[str, str]) -> str:
-            del key, environ
+        def attend(self, key: RunKey, settings: Settings, environ: Mapping[str, str]) -> str:
+            del key, settings, environ
             return ""
 
     def run(number: int) -> Run:
         return Run(kind="compose", about=f"reader {number}", period="p", state="due", started_at=NOW, report={})
 
-    some, over = Children(Quick(None), lambda: None), set[str]()
+    some, over = Children(Quick(), lambda: None), set[str]()
     wanted = {f"reader {number}" for number in range(2000)}
     for number in range(2000):
-        some.start(run(number), {})
+        some.start(run(number), Settings.model_construct(), {})
         over |= {ended.run.about for ended in some.ended()}
     over |= {ended.run.about for ended in some.stop()}
     assert over == wanted
@@ -115,8 +116,8 @@ def test_none_that_ends_is_lost_however_many_end_at_once() -> None:
 
 
 def test_one_whose_store_is_not_there_says_so_and_ends(place: Place, capfd: pytest.CaptureFixture[str]) -> None:
-    away = {**place.environ, "PAPERLARK_DATABASE": "postgresql+psycopg://nobody@127.0.0.1:9/nothing"}
-    assert Nurse(place.config).attend(ASK, away) == "the process ended with status 1"
+    away = place.settings.model_copy(update={"database_url": "postgresql+psycopg://nobody@127.0.0.1:9/nothing"})
+    assert Nurse().attend(ASK, away, place.environ) == "the process ended with status 1"
     assert "paperlark: ask arxiv: " in capfd.readouterr().err
 
 

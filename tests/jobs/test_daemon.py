@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from pathlib import Path
+from time import time_ns
 from typing import Any, cast
 from urllib.request import urlopen
 
@@ -18,6 +19,7 @@ from jobs.children import Children, Ended
 from jobs.daemon import MOST, Daemon, open_daemon
 from jobs.logs import Log
 from jobs.rereading import Rereading
+from jobs.settings import Settings
 from jobs.steps import Office
 from storage.database import Database
 from storage.leases import lease
@@ -41,7 +43,7 @@ class Nursery:
     def takes(self, run: Run, most: int) -> bool:
         return len(self.running) < most and all(one.key[:2] != run.key[:2] for one in self.running)
 
-    def start(self, run: Run, environ: Mapping[str, str]) -> bool:
+    def start(self, run: Run, settings: Settings, environ: Mapping[str, str]) -> bool:
         assert environ["PAPERLARK_NOW"].startswith("2026-08-1")
         self.running.append(run)
         return True
@@ -99,7 +101,7 @@ def staged(desk: Desk, office: Office) -> Stage:
     nursery, bell = Nursery(), Bell()
     daemon = Daemon(
         office=office,
-        settings_file=Rereading(desk.folder / "paperlark.toml", desk.folder / "paperlark.toml"),
+        settings_file=Rereading(desk.folder / "paperlark.toml"),
         tell=Log(told.append, office.clock, str),
         alarm=bell,
         hands=cast("Children", nursery),
@@ -167,6 +169,12 @@ def test_what_was_stopped_with_the_daemon_goes_on_with_the_next(stage: Stage) ->
 def edit(desk: Desk, old: str, new: str) -> None:
     config = desk.folder / "paperlark.toml"
     config.write_text(config.read_text("utf-8").replace(old, new), "utf-8")
+    set_aside(config)
+
+
+def set_aside(file: Path) -> None:
+    """Let a file have been written some time ago."""
+    os.utime(file, ns=(0, time_ns() - 10**10))
 
 
 def test_settings_that_are_edited_are_taken_when_they_are_valid(desk: Desk, stage: Stage) -> None:
@@ -195,6 +203,7 @@ def test_settings_that_are_gone_for_a_moment_change_nothing(desk: Desk, stage: S
     config = desk.folder / "paperlark.toml"
     aside = config.rename(desk.folder / "aside")
     assert all("settings.kept" in line for line in stage.looks())
+    set_aside(aside)
     aside.rename(config)
     assert stage.looks() == ["settings.read subscriptions=1 sources=1"]
 
@@ -209,6 +218,16 @@ def test_a_database_that_goes_away_is_told_once_and_waited_for(stage: Stage) -> 
     assert stage.looks() == []
     stage.daemon.office = there
     assert [line.partition(" ")[0] for line in stage.looks()] == ["run.start", "store.back"]
+
+
+def test_a_child_that_dies_with_the_database_is_not_told_as_another_trouble(stage: Stage) -> None:
+    stage.looks()
+    there = stage.daemon.office
+    stage.daemon.office = replace(there, database=Database(create_engine("postgresql+psycopg://paperlark@127.0.0.1:9/papers")))
+    stage.nursery.ends("the process ended with status 1")
+    assert [line.partition(" ")[0] for line in stage.looks()] == ["store.silent"]
+    stage.daemon.office = there
+    assert stage.looks()[-1] == "store.back"
 
 
 def test_a_clock_that_was_set_makes_it_look_again(stage: Stage) -> None:
@@ -231,3 +250,29 @@ def test_it_answers_for_its_health_where_it_is_asked_to(desk: Desk, monkeypatch:
     with open_daemon(desk.folder / "paperlark.toml", os.environ, Log(told.append, desk.office(DAY).clock, str)):
         answer: Any = urlopen(f"http://127.0.0.1:{port}/healthz", timeout=20)
         assert answer.read() == b"ok\n"
+
+
+def test_a_file_that_was_only_found_is_waited_for_when_it_is_gone(
+    desk: Desk, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(desk.folder)
+    monkeypatch.setenv("PAPERLARK_DATABASE", desk.url)
+    stage.daemon.settings_file = Rereading(Path("paperlark.toml"))
+    before = stage.daemon.office
+    Path("paperlark.toml").unlink()
+    assert [line for line in stage.looks() if line.startswith("settings.")] == [
+        'settings.kept level=error why="paperlark.toml: there is no such file; this writes one: paperlark init"'
+    ]
+    assert stage.daemon.office is before
+
+
+def test_a_file_that_is_being_written_is_left_alone_until_it_is_whole(desk: Desk, stage: Stage) -> None:
+    stage.looks()
+    config = desk.folder / "paperlark.toml"
+    whole = config.read_text("utf-8")
+    # What an editor has written so far is a valid file, and not what is meant.
+    config.write_text("", "utf-8")
+    assert stage.looks() == []
+    config.write_text(whole.replace('"08:00"', '"23:00"'), "utf-8")
+    set_aside(config)
+    assert stage.looks() == ["settings.read subscriptions=1 sources=1"]

@@ -162,7 +162,7 @@ def test_digests_that_wait_are_made_by_a_batch(place: Place) -> None:
     agenda(office, office.clock())
     assert do(office, ASK)
     agenda(office, office.clock())
-    work(office.settings.file, {"PAPERLARK_NOW": MORNING.isoformat()}, DIGEST)
+    work(office.settings, {"PAPERLARK_NOW": MORNING.isoformat()}, DIGEST)
     waiting = [run.key for run in agenda(office, office.clock()) if run.kind == "compose"]
     assert waiting == []
     assert [place.stored(DIGEST._replace(about=f"reader {number}")).state for number in range(3)] == ["done"] * 3
