@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from tests.benchmarks import ingest as bulk
+from tests.benchmarks import mails as posts
 from tests.benchmarks import measure, process, rendering, stores
 from tests.benchmarks import proceedings as lists
 from tests.benchmarks.corpus import Corpus, load
@@ -146,6 +147,17 @@ def proceedings(bench: Bench) -> Iterator[Figure]:
         yield Figure(what="  its memory", value=one.ours.memory, baseline=one.bare.memory, bar=150, unit="MB")
 
 
+def mails(bench: Bench) -> Iterator[Figure]:
+    """Mails a second of four workers, with a server that takes 20 ms over each; the baseline is one worker."""
+    folder = bench.folder / "mails"
+    folder.mkdir(mode=0o700)
+    many = 20_000 if bench.repeat > 1 else 200
+    with running(folder) as server:
+        one = posts.rate(server.create(), folder, many // 10, 1)
+        four = posts.rate(server.create(), folder, many, 4)
+    yield Figure(what=f"{many:,} mails by four workers, by one", value=four, baseline=one, unit="/s")
+
+
 def help_page(bench: Bench) -> Iterator[Figure]:
     """`paperlark --help`; the baseline is Python that does nothing."""
     ours, bare = process.help_page(bench.folder, bench.repeat)
@@ -161,6 +173,7 @@ BENCHMARKS: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {
     "postgres": postgres,
     "ingest": ingest,
     "ingest-postgres": ingest_postgres,
+    "mails": mails,
 }
 
 

@@ -17,7 +17,7 @@ def test_a_benchmark_prints_its_figures_beside_a_baseline(name: str, capsys: pyt
     assert texts.startswith("Texts: ")
     assert figures
     for figure in figures:
-        assert re.search(r" \d+\.\d+ (?:s|ms|MB|x) +\d+\.\d+ (?:s|ms|MB|x) +\d+\.\dx(?: |$)", figure), figure
+        assert re.search(r" \d+\.\d+ (?:s|ms|MB|x|/s) +\d+\.\d+ (?:s|ms|MB|x|/s) +\d+\.\dx(?: |$)", figure), figure
 
 
 def test_a_benchmark_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
