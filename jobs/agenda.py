@@ -42,14 +42,15 @@ def agenda(office: "Office", now: datetime) -> list[Run]:
     composes = [composing(reader, now) for reader in settings.subscriptions]
     warning = RunKey("warn", "", f"{now.astimezone(ZoneInfo(settings.timezone)):%Y-%m-%d}")
     with office.database.reading() as connection:
-        known = runs_of(connection, [*(one.key for one in (*asks.values(), *composes)), warning])
+        found = runs_of(connection, [*(one.key for one in (*asks.values(), *composes)), warning])
+        # What was given up begins anew when a clock comes to its time once more, or a reader is back in the settings.
+        known = {key: run for key, run in found.items() if not run.is_given_up}
         wanted = [*_wanted(asks, composes, known, now), *_delivery(connection, settings, now)]
         wanted += [warning] if all(_is_told(known.get(one.key)) for one in asks.values()) else []
         left = open_runs(connection, now)
     current = {one.key for one in (*asks.values(), *composes)} | set(wanted)
     over = [run.key for run in left if (run.kind in _OF_A_PERIOD and run.key not in current) or _is_hopeless(run)]
-    # What was given up is wanted again when a clock comes to its time once more, or a reader is back in the settings.
-    new = [key for key in wanted if key not in known or (known[key].state == "failed" and known[key].next_at is None)]
+    new = [key for key in wanted if key not in known]
     if new or over:
         with office.database.writing() as connection:
             give_up_runs(connection, over, now)

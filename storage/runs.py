@@ -46,6 +46,11 @@ class Run:
         """What makes it unique."""
         return RunKey(self.kind, self.about, self.period)
 
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it failed and is not to be begun again."""
+        return self.state == "failed" and self.next_at is None
+
 
 def save_run(connection: Connection, run: Run) -> bool:
     """Write a run down; False when that run is written already, by this process or another."""
