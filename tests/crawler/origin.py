@@ -19,7 +19,8 @@ from typing import Any
 class Reply:
     """One answer. `length` is the Content-Length sent when it is not the body's; `stall` never sends a body.
 
-    `hang_up` sends nothing at all: the connection is closed without a word.
+    `pause` is how many seconds lie between two bytes of the body. `hang_up` sends nothing at all: the connection is closed
+    without a word.
     """
 
     body: bytes | str = b""
@@ -28,6 +29,7 @@ class Reply:
     length: int | None = None
     stall: bool = False
     hang_up: bool = False
+    pause: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if reply.stall:
             self.stall()
+        elif reply.pause:
+            self.trickle(body, reply.pause)
         elif reply.status not in {204, 304}:
             self.wfile.write(body)
         self.close_connection = reply.stall or reply.length is not None
@@ -129,6 +133,14 @@ class _Handler(BaseHTTPRequestHandler):
             with suppress(TimeoutError):
                 if not self.hears():
                     self.origin.deserted.set()
+                    return
+
+    def trickle(self, body: bytes, pause: float) -> None:
+        self.origin.stalling.set()
+        with suppress(OSError):
+            for byte in body:
+                self.wfile.write(bytes([byte]))
+                if self.origin.stopping.wait(pause):
                     return
 
     def hears(self) -> bytes:

@@ -186,12 +186,14 @@ class _Scripted(SMTP):
 
 
 @contextmanager
-def mail_server(certificate: Path | None = None, *, implicit: bool = False, ways: str = "PLAIN LOGIN") -> Iterator[MailServer]:
+def mail_server(
+    certificate: Path | None = None, *, implicit: bool = False, ways: str = "PLAIN LOGIN", port: int = 0
+) -> Iterator[MailServer]:
     """Run a server for as long as the block. With a certificate it offers STARTTLS, or speaks only TLS if `implicit`.
 
-    `ways` are the ways to log in that it offers, once the connection is secure.
+    `ways` are the ways to log in that it offers, once the connection is secure; it listens at a `port` that is free.
     """
-    server = MailServer()
+    server = MailServer(port)
     started: Future[tuple[int, Callable[[], object]]] = Future()
     options = {
         "tls_context": _context(certificate) if certificate and not implicit else None,
@@ -222,7 +224,7 @@ async def _serve(
         open_.append(_Scripted(server, loop=loop, **options))
         return open_[-1]
 
-    listener = await loop.create_server(connection, "127.0.0.1", 0, ssl=outer)
+    listener = await loop.create_server(connection, "127.0.0.1", server.port, ssl=outer)
     # Small, so that a client notices soon that nobody reads what it sends.
     listener.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     started.set_result((listener.sockets[0].getsockname()[1], lambda: loop.call_soon_threadsafe(stop.set)))

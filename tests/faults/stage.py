@@ -1,9 +1,11 @@
 """A real `paperlark serve` on a stage: its days are minutes, its pages and its mail server are on loopback."""
 
+import os
 import re
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -19,6 +21,9 @@ from tests.crawler.origin import Origin, Reply, serving
 from tests.faults.arxiv_world import SCOPES, World
 from tests.faults.reader import Reader, open_reader, write_settings
 
+_AS_ANY_USER = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
+"""Without these rights a file or folder that is read-only is so for root as well."""
+
 PATIENCE = 600
 """Seconds after which what is waited for counts as never coming."""
 
@@ -33,10 +38,17 @@ class Stage:
     world: World
     process: subprocess.Popen[bytes] | None = None
     others: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    humble: bool = False
+    """Whether commands may do no more than any user, whoever runs the tests."""
+    true: Clock | None = None
+    """What the web goes by where the clock of the machine is wrong."""
+    answering: threading.Event = field(default_factory=threading.Event)
+    """Cleared: every page waits until it is set."""
 
     def respond(self, target: str, headers: Mapping[str, str]) -> Reply:
         """Answer as of whatever the clock shows."""
-        self.world.now = self.clock()
+        self.answering.wait(PATIENCE)
+        self.world.now = (self.true or self.clock)()
         return self.world.respond(target, headers)
 
     @property
@@ -59,14 +71,15 @@ class Stage:
         beside.write_text(text.replace(old, new, 1), "utf-8")
         beside.replace(self.settings)
 
-    def call(self, *words: str, measured: bool = True, uid: int | None = None) -> subprocess.Popen[bytes]:
+    def call(self, *words: str, measured: bool = True) -> subprocess.Popen[bytes]:
         """Begin a command whose clock is ours, and whose words are in the log."""
         environment = {**self.reader.environment(self.clock(), measured=measured), **self.clock.variable()}
+        call = [*(_AS_ANY_USER if self.humble and os.geteuid() == 0 else ()), *self.reader.call(*words)]
         with self.log.open("ab") as log:
-            return subprocess.Popen(self.reader.call(*words), env=environment, stdout=log, stderr=log, user=uid)
+            return subprocess.Popen(call, env=environment, stdout=log, stderr=log)
 
-    def begin(self, *, measured: bool = True, uid: int | None = None) -> None:
-        self.process = self.call("serve", measured=measured, uid=uid)
+    def begin(self, *, measured: bool = True) -> None:
+        self.process = self.call("serve", measured=measured)
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         assert self.process is not None
@@ -94,7 +107,8 @@ class Stage:
         if self.reader.database.startswith("postgresql"):
             with psycopg.connect(self.reader.database.replace("+psycopg", "")) as server:
                 return [(row[0], row[1], row[2], row[3]) for row in server.execute(asked)]
-        with closing(sqlite3.connect(self.reader.folder / "paperlark.db")) as store:
+        file = self.reader.database.removeprefix("sqlite:///") or self.reader.folder / "paperlark.db"
+        with closing(sqlite3.connect(file)) as store:
             return store.execute(asked).fetchall()
 
 
@@ -107,6 +121,7 @@ def staged(folder: Path, start: datetime, rate: int, scopes: tuple[str, ...] = S
     with serving() as web, open_reader(folder, web.url, database) as reader:
         write_settings(reader, scopes, "title:skylark", zone="Asia/Shanghai")
         stage = Stage(reader, since(start, rate), web, World(now=start))
+        stage.answering.set()
         stage.edit("categories =", 'delay = "15ms"\ncategories =')
         web.respond = stage.respond
         try:

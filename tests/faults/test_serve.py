@@ -12,7 +12,7 @@ import pytest
 from tests.crawler.origin import Reply
 from tests.faults.arxiv_world import BATCHES, SCOPES, World, truth
 from tests.faults.reader import by_id, digests
-from tests.faults.stage import since, staged
+from tests.faults.stage import PATIENCE, since, staged
 
 
 def test_a_morning_comes_by_itself_and_once(tmp_path: Path) -> None:
@@ -44,6 +44,15 @@ def test_a_source_that_hangs_is_stopped_with_the_daemon(tmp_path: Path) -> None:
         stage.begin()
         stage.waits_for(r"run\.end kind=deliver .*state=done sent=1")
         assert stage.end() == 0
+
+
+def test_a_zone_that_is_none_is_named_at_the_start(tmp_path: Path) -> None:
+    with staged(tmp_path, datetime(2026, 8, 24, 3, tzinfo=UTC), 1) as stage:
+        stage.edit('timezone = "Asia/Shanghai"', 'timezone = "Mars/Base"')
+        assert stage.call("serve").wait(PATIENCE) == 2
+
+        (line,) = stage.told.splitlines()
+        assert "paperlark.timezone: " in line
 
 
 @pytest.mark.slow
