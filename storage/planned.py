@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, or_, select, update
 
 from storage.runs import PLANNED, Run, RunKey, find_run, run_of
 from storage.upsert import insert_or_ignore
@@ -92,7 +92,9 @@ def claim_run(connection: Connection, key: RunKey, now: datetime) -> Run | None:
     """Begin a planned run that is open, and return it; None for any other. The caller holds its lease."""
     row = RunRow
     named = (row.kind == key.kind, row.about == key.about, row.period == key.period)
-    begun = {"state": "running", "attempts": row.attempts + 1, "started_at": now, "finished_at": None, "next_at": None}
+    # One that was left behind was stopped in the middle, and has not failed: no pause grows by that.
+    attempts = case((row.state == "running", row.attempts), else_=row.attempts + 1)
+    begun = {"state": "running", "attempts": attempts, "started_at": now, "finished_at": None, "next_at": None}
     claimed = update(row).where(*named, _is_open(now)).values(begun).returning(row.id)
     if connection.execute(claimed).first() is None:
         return None

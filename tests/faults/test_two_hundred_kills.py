@@ -75,7 +75,7 @@ class Scene:
     excused: Counter[str] = field(default_factory=Counter)
     mails_before: int = 0
     heard_before: int = 0
-    attempts_before: Mapping[int, int] = field(default_factory=dict)
+    begun_before: Mapping[int, Any] = field(default_factory=dict)
     outbox_before: int = 0
     starts_before: int = 0
 
@@ -100,7 +100,7 @@ class Scene:
         """Start a daemon, the first of a process group of its own."""
         self.served.clear()
         self.mails_before, self.heard_before = len(self.reader.mail.kept), len(self.reader.mail.heard)
-        self.attempts_before = dict(self.left("SELECT id, attempts FROM runs"))
+        self.begun_before = dict(self.left("SELECT id, started_at FROM runs"))
         self.outbox_before = len(self.left("SELECT id FROM outbox"))
         self.starts_before = self.log.read_bytes().count(b"serve.start") if self.log.exists() else 0
         self.is_alive = True
@@ -152,8 +152,8 @@ class Scene:
 
     def at_work(self, ask: "Ask") -> set[str]:
         """Return the kinds of the runs that are being done; what a daemon before this one had left does not count."""
-        running = ask("SELECT id, kind, attempts FROM runs WHERE state = 'running'")
-        return {kind for one, kind, attempts in running if attempts > self.attempts_before.get(one, 0)}
+        running = ask("SELECT id, kind, started_at FROM runs WHERE state = 'running'")
+        return {kind for one, kind, started_at in running if started_at != self.begun_before.get(one)}
 
     def has_mail(self, ask: "Ask") -> bool:
         """Tell whether this daemon put something into the outbox, or has begun to deliver it."""

@@ -120,6 +120,15 @@ def test_a_run_that_failed_is_open_again_in_its_time(database: Database) -> None
     assert is_open(database, NOON + 9 * SOON) == []
 
 
+def test_one_that_was_stopped_in_the_middle_goes_on_with_the_same_attempt(database: Database) -> None:
+    with database.writing() as connection:
+        plan_runs(connection, [KEY], NOON)
+        assert claim_run(connection, KEY, NOON) is not None
+        again = claim_run(connection, KEY, NOON + timedelta(minutes=5))
+    assert again is not None
+    assert (again.attempts, again.started_at) == (1, NOON + timedelta(minutes=5))
+
+
 def test_runs_whose_time_is_over_are_not_begun_again(database: Database) -> None:
     planned(database, KEY)
     with database.writing() as connection:
