@@ -1,5 +1,6 @@
-"""The two databases every test of the store runs on: a file, and a real PostgreSQL started once a session."""
+"""The two databases every test of the store runs on, a file and a real PostgreSQL; and where children come from."""
 
+import multiprocessing
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -16,6 +17,7 @@ from psycopg import sql
 from sqlalchemy import URL, make_url
 
 from storage.database import Database, open_database
+from tests import warm
 
 # How long an example takes says more about what else the machine does.
 settings.register_profile("paperlark", deadline=None)
@@ -51,6 +53,14 @@ class Server:
         """Return the address of a database."""
         address = self.address.set(database=database, username=username, password=password)
         return address.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def children() -> Iterator[None]:
+    """Let the children that are started in this process be forked from one that has imported everything."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(multiprocessing, "get_context", warm.get_context)
+        yield
 
 
 @contextmanager
