@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 _FULL = 100
+_SPAN = {"start_date": "0001-01-01", "end_date": "9999-12-31"}
 _FILTERS = ("start_date", "end_date", "conference", "task", "method")
 
 
@@ -32,7 +33,8 @@ class Catalogued:
 def answer_list(url: str, papers: Sequence[Catalogued]) -> bytes:
     """Write the page of the list that an address asks for, of these papers."""
     asked = dict(parse_qsl(urlsplit(url).query))
-    wanted = [paper for paper in papers if _is_wanted(paper, asked)]
+    since, until = (date.fromisoformat(asked.get(name, day)) for name, day in _SPAN.items())
+    wanted = [paper for paper in papers if since <= paper.published <= until and _is_wanted(paper, asked)]
     wanted.sort(key=lambda paper: (paper.published, paper.id), reverse=asked.get("order_dir") == "desc")
     size, page = min(int(asked.get("page_size", "20")), _FULL), int(asked.get("page", "1"))
     rows = [_paper(paper) for paper in wanted[(page - 1) * size : page * size]]
@@ -47,8 +49,7 @@ def render_paper(paper: Catalogued) -> bytes:
 
 def _is_wanted(paper: Catalogued, asked: dict[str, str]) -> bool:
     return (
-        asked.get("start_date", "") <= paper.published.isoformat() <= asked.get("end_date", "9999")
-        and asked.get("conference", paper.conference) == paper.conference
+        asked.get("conference", paper.conference) == paper.conference
         and ("task" not in asked or asked["task"] in paper.tasks)
         and ("method" not in asked or asked["method"] in paper.methods)
     )

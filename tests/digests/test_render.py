@@ -3,6 +3,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
@@ -13,6 +14,7 @@ import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from crawler.text import TITLE_LIMIT
 from digests import render
@@ -33,6 +35,7 @@ Shape = list[tuple[str, ...]]
 often = settings(deadline=None, max_examples=60)
 
 
+@lru_cache(16)
 def elements(document: str) -> list[Element]:
     """Return the elements of a page, in order, as a browser's parser sees them."""
     parsed: Element = html5lib.parse(document, namespaceHTMLElements=False)
@@ -62,10 +65,16 @@ def front_matter(markdown: str) -> dict[str, object]:
     return matter
 
 
+@lru_cache(16)
+def tokens_of(markdown: str, dialect: str) -> list[Token]:
+    """Return the blocks of a page in Markdown, as a reader's program sees them."""
+    return DIALECTS[dialect].parse(body(markdown))
+
+
 def markdown_shape(markdown: str, dialect: str) -> Shape:
     """Return every block and every inline thing but plain text, with where its links lead."""
     shape: Shape = []
-    for token in DIALECTS[dialect].parse(body(markdown)):
+    for token in tokens_of(markdown, dialect):
         shape.append((token.type, token.tag))
         for child in token.children or []:
             if child.type == "html_inline":
@@ -77,7 +86,7 @@ def markdown_shape(markdown: str, dialect: str) -> Shape:
 
 def headings(markdown: str, dialect: str) -> list[str]:
     """Return the text of the headings as a reader sees it."""
-    tokens = DIALECTS[dialect].parse(body(markdown))
+    tokens = tokens_of(markdown, dialect)
     return [
         "".join(child.content for child in tokens[index + 1].children or [])
         for index, token in enumerate(tokens)
@@ -189,7 +198,7 @@ def test_the_three_forms_say_the_same_in_the_same_order(digest: Digest) -> None:
         for element in document
         if element.tag in {"h1", "h2", "h3", "p"} and element.get("class") not in {"name", "links"}
     ]
-    markdown = DIALECTS["gfm"].parse(body(render.markdown(digest)))
+    markdown = tokens_of(render.markdown(digest), "gfm")
     read = "".join(child.content for token in markdown for child in token.children or [])
     for form in (words(read), words(render.text(digest))):
         place = 0
