@@ -8,6 +8,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
+# Hundreds of processes of the tests would each compile the project anew, and each of its runs every test.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test browser faults hour benchmarks check lock
 
 help:
