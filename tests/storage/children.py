@@ -19,6 +19,7 @@ from storage.leases import lease
 from storage.models import CounterRow
 from storage.record import open_sink
 from tests.storage.factories import checkpoint
+from tests.warm import EVERYTHING
 
 _CLOCK = time.monotonic  # the clock is only read to give up on a child that hangs
 PATIENCE = 60
@@ -27,7 +28,7 @@ PATIENCE = 60
 def forkserver() -> ForkServerContext:
     """Return a way to start processes that have imported everything already."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(["tests.storage.children", "alembic.command"])
+    context.set_forkserver_preload(EVERYTHING)
     return context
 
 
