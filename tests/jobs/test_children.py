@@ -67,6 +67,11 @@ def test_a_run_is_done_in_a_child(place: Place) -> None:
 
 
 def is_free(place: Place) -> bool:
+    # PostgreSQL notices the end of a client when it gets to it.
+    return any(_given(place) for _ in range(1000))
+
+
+def _given(place: Place) -> bool:
     with lease(place.desk.database, "run:ask:arxiv") as held:
         return held
 
