@@ -19,8 +19,8 @@ from sqlalchemy import URL, make_url
 from storage.database import Database, open_database
 from tests import warm
 
-# How long an example takes says more about what else the machine does.
-settings.register_profile("paperlark", deadline=None)
+# How long an example takes says more about what else the machine does; and every run of the tests draws others.
+settings.register_profile("paperlark", deadline=None, max_examples=50)
 settings.load_profile("paperlark")
 
 # A test needs no durability beyond its own end; what must survive the kill of a client does so without.
