@@ -78,9 +78,9 @@ def left_to_do(connection: Connection, kind: str) -> dict[str, int]:
 def runs_of(connection: Connection, keys: Iterable[RunKey]) -> dict[RunKey, Run]:
     """Return those of the runs that are written down."""
     row, found = RunRow, dict[RunKey, Run]()
-    by_kind: dict[str, list[RunKey]] = {}
+    by_kind: dict[str, set[RunKey]] = {}
     for key in keys:
-        by_kind.setdefault(key.kind, []).append(key)
+        by_kind.setdefault(key.kind, set()).add(key)
     for kind, some in by_kind.items():
         abouts, periods = {key.about for key in some}, {key.period for key in some}
         named = _found(connection, row.kind == kind, row.about.in_(abouts), row.period.in_(periods))

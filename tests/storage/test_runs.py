@@ -148,6 +148,28 @@ def test_what_is_planned_is_told_while_it_is_not_done(database: Database) -> Non
         assert [run.state for run in newest_runs(connection, kind="ask")] == ["done"]
 
 
+class Counted(RunKey):
+    """A key that counts how often it is compared with another."""
+
+    __slots__ = ()
+    compared = 0
+    __hash__ = RunKey.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Counted.compared += 1
+        return super().__eq__(other)
+
+
+def test_the_runs_of_many_readers_are_found_without_comparing_each_with_each(database: Database) -> None:
+    keys = [Counted("compose", f"reader{number}", "2026-08-12") for number in range(200)]
+    with database.writing() as connection:
+        plan_runs(connection, keys, NOON)
+    with database.reading() as connection:
+        Counted.compared = 0
+        assert len(runs_of(connection, keys)) == 200
+    assert Counted.compared <= 3 * 200
+
+
 def test_a_run_of_another_kind_is_never_open(database: Database) -> None:
     with database.writing() as connection:
         save_run(connection, run("crawl", "arxiv", state="failed"))
