@@ -3,12 +3,13 @@
 What belongs to a machine stays there: its own places, its commands, and every secret, of which settings only say where it is.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from crawler.errors import SettingsError
 from jobs.agenda import sources_on
+from jobs.environment import decode, read_environment
 from jobs.orders import order_for
 from jobs.settings import Settings, load_settings
 from jobs.steps import Office
@@ -19,17 +20,35 @@ _OWN: Final = frozenset({"database", "output", "log", "serve"})
 
 def shareable(settings: Settings) -> dict[str, Any]:
     """Return what of the settings is the same on every machine, as a tree that `load_settings` takes."""
-    tree = {key: value for key, value in settings.tree.items() if key not in _OWN}
-    if "smtp" in tree:
-        tree["smtp"] = _without_command(tree["smtp"], "password", "SMTP")
-    sources = tree.get("sources", {})
-    return {**tree, "sources": {name: _without_command(one, "token", name) for name, one in sources.items()}}
+    return _without_own(settings.tree)
 
 
-def _without_command(table: Mapping[str, Any], secret: str, owner: str) -> dict[str, Any]:
-    """Let no machine run what another one has put into the store: there, a variable has the secret."""
-    kept = {key: value for key, value in table.items() if key != f"{secret}_command"}
-    return kept if len(kept) == len(table) else {**kept, f"{secret}_env": f"PAPERLARK_{owner}_{secret}".upper()}
+def _without_own(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """Take out what belongs to a machine: of what is shared, and once more of what was read, whoever wrote it there."""
+
+    def bare(table: Mapping[str, Any], secret: str, owner: str) -> dict[str, Any]:
+        kept = {key: value for key, value in table.items() if key != f"{secret}_command"}
+        # Let no machine run what another one has put into the store: there, a variable has the secret.
+        return kept if len(kept) == len(table) else {**kept, f"{secret}_env": f"PAPERLARK_{owner}_{secret}".upper()}
+
+    return _secrets_by({key: value for key, value in tree.items() if key not in _OWN}, bare)
+
+
+def _without_places(tree: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out where a secret is for which the machine's `own` environment names another place."""
+
+    def bare(table: Mapping[str, Any], secret: str, owner: str) -> dict[str, Any]:
+        ours = own.get("smtp", {}) if owner == "SMTP" else own.get("sources", {}).get(owner, {})
+        named = any(key.startswith(f"{secret}_") for key in ours)
+        return {key: value for key, value in table.items() if not (named and key.startswith(f"{secret}_"))}
+
+    return _secrets_by(tree, bare)
+
+
+def _secrets_by(tree: Mapping[str, Any], change: Callable[[Mapping[str, Any], str, str], dict[str, Any]]) -> dict[str, Any]:
+    """Change the tables that say where a secret is."""
+    smtp = {"smtp": change(tree["smtp"], "password", "SMTP")} if "smtp" in tree else {}
+    return {**tree, **smtp, "sources": {name: change(one, "token", name) for name, one in tree.get("sources", {}).items()}}
 
 
 def share(office: Office) -> None:
@@ -41,12 +60,18 @@ def share(office: Office) -> None:
 
 
 def as_shared(office: Office, environ: Mapping[str, str]) -> Office:
-    """Return an office with the settings that are shared, where this machine has no settings file of its own."""
+    """Return an office with the settings that are shared, where this machine has no settings file of its own.
+
+    SettingsError where none are: those that a reader starts with are nobody's here.
+    """
     if not office.settings.is_default or office.database.is_sqlite:
         return office
     with office.database.reading() as connection:
         tree = shared_settings(connection)
-    return office if tree is None else replace(office, settings=load_settings(None, environ, tree))
+    if tree is None:
+        raise SettingsError(["no settings are here, and none in the store: start a `paperlark serve` with workers first"])
+    shared = _without_places(_without_own(tree), decode(read_environment(Settings, environ)))
+    return replace(office, settings=load_settings(None, environ, shared))
 
 
 def lacking(office: Office, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:

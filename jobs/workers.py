@@ -111,8 +111,6 @@ def work_on(config: Path | None, environ: Mapping[str, str], log: "Log", at_once
             )
         check_queue(office.database)
         shared = as_shared(office, environ)
-        if shared.settings.is_default and shared is office:
-            raise SettingsError(["no settings are here, and none in the store: start a `paperlark serve` with workers first"])
         missing = dict(lacking(shared, environ))
         for kind, why in missing.items():
             log.warning("worker.leaves", kind=kind, why=why)
@@ -176,9 +174,9 @@ class _Worker:
                 raise error if isinstance(error, ConnectorException) else StorageError("while waiting for work") from error
 
     def _is_silent(self, error: PaperlarkError) -> None:
-        """Tell that the store does not answer, once until it does."""
+        """Tell that the store does not answer, or has no settings to go by, once until it does."""
         if not self._silent:
-            self.log.error("store.silent", error=str(error))
+            self.log.error("settings.missing" if isinstance(error, SettingsError) else "store.silent", error=str(error))
         self._silent = True
 
     def _answers(self) -> None:

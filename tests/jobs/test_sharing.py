@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from crawler.errors import SettingsError
 from jobs.clock import Clock
 from jobs.settings import ServeSettings, Settings, load_settings
 from jobs.sharing import as_shared, lacking, share, shareable
 from jobs.steps import Office
 from storage.database import Database, open_database
-from storage.shared_settings import shared_settings
+from storage.shared_settings import share_settings, shared_settings
 
 TEXT = """
 [paperlark]
@@ -105,7 +106,9 @@ def test_a_worker_takes_the_settings_from_the_store_until_they_are_no_longer_sha
 ) -> None:
     bare = replace(office, settings=elsewhere(office.settings, monkeypatch, tmp_path))
     bare = replace(bare, settings=load_settings(None, {"PAPERLARK_DATABASE": office.settings.database_url}))
-    assert as_shared(bare, {}) is bare
+    # By the settings that a reader starts with other lists would be asked for, and the day's would count as asked.
+    with pytest.raises(SettingsError, match="none in the store"):
+        as_shared(bare, {})
     share(office)
     share(office)
     assert [one.name for one in as_shared(bare, {}).settings.subscriptions] == ["weekly"]
@@ -116,6 +119,38 @@ def test_a_worker_takes_the_settings_from_the_store_until_they_are_no_longer_sha
     share(replace(office, settings=office.settings.model_copy(update={"serve": ServeSettings()})))
     with office.database.reading() as connection:
         assert shared_settings(connection) is None
+    with pytest.raises(SettingsError, match="none in the store"):
+        as_shared(bare, {})
+
+
+@pytest.fixture
+def bare(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """A worker's office, on a machine that has no settings."""
+    elsewhere(office.settings, monkeypatch, tmp_path)
+    return replace(office, settings=load_settings(None, {"PAPERLARK_DATABASE": office.settings.database_url}))
+
+
+def test_a_worker_runs_no_command_and_takes_no_place_that_somebody_wrote_into_the_store(office: Office, bare: Office) -> None:
+    tree = shareable(office.settings)
+    smtp = {key: value for key, value in tree["smtp"].items() if key != "password_env"} | {"password_command": "touch gone"}
+    sources = {**tree["sources"], "openreview": {"token_command": "touch gone"}}
+    planted = {"database": "sqlite:///gone.db", "output": "/gone", "log": {"file": "/gone"}, "serve": {"listen": "127.0.0.1:9"}}
+    with office.database.writing() as connection:
+        share_settings(connection, {**tree, **planted, "smtp": smtp, "sources": sources})
+    found = as_shared(bare, {"PAPERLARK_DATABASE": office.settings.database_url}).settings
+    assert found.smtp is not None
+    assert (found.smtp.password_command, found.smtp.password_env) == (None, "PAPERLARK_SMTP_PASSWORD")
+    assert found.sources["openreview"].token_command is None
+    assert [getattr(found, name) for name in OWN] == [getattr(bare.settings, name) for name in OWN]
+
+
+def test_a_worker_may_have_its_secrets_in_a_place_of_its_own(office: Office, bare: Office) -> None:
+    share(office)
+    environ = {"PAPERLARK_SMTP__PASSWORD_FILE": "/run/secrets/mail", "PAPERLARK_SOURCES__OPENREVIEW__TOKEN_ENV": "LARK_TOKEN"}
+    found = as_shared(bare, environ).settings
+    assert found.smtp is not None
+    assert (found.smtp.password_file, found.smtp.password_env) == (Path("/run/secrets/mail"), None)
+    assert (found.sources["openreview"].token_env, found.sources["openreview"].token_file) == ("LARK_TOKEN", None)
 
 
 def test_without_a_secret_a_worker_leaves_what_needs_it_to_others(
