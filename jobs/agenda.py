@@ -46,7 +46,7 @@ def agenda(office: "Office", now: datetime) -> list[Run]:
         # What was given up begins anew when a clock comes to its time once more, or a reader is back in the settings.
         known = {key: run for key, run in found.items() if not run.is_given_up}
         wanted = [*_wanted(asks, composes, known, now), *_delivery(connection, settings, now)]
-        wanted += [warning] if all(_is_told(known.get(one.key)) for one in asks.values()) else []
+        wanted += [warning] if all(_is_told(known.get(one.key), now) for one in asks.values()) else []
         left = open_runs(connection, now)
     current = {one.key for one in (*asks.values(), *composes)} | set(wanted)
     over = [run.key for run in left if (run.kind in _OF_A_PERIOD and run.key not in current) or _is_hopeless(run)]
@@ -82,9 +82,12 @@ def _wanted(
             yield digest.key
 
 
-def _is_told(run: Run | None) -> bool:
-    """Tell whether a source has been asked, whatever came of it: after a sleep nobody is warned of what comes in a minute."""
-    return run is not None and run.state in ("done", "failed")
+def _is_told(run: Run | None, now: datetime) -> bool:
+    """Tell whether a source has been asked, whatever came of it: after a sleep nobody is warned of what comes in a minute.
+
+    One that nobody has asked for long is told of, too: all workers may be gone.
+    """
+    return run is not None and (run.state in ("done", "failed") or now - run.started_at >= _FIRST_ASKED)
 
 
 def _is_awaited(run: Run | None, until: datetime, now: datetime) -> bool:

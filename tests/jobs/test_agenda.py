@@ -161,6 +161,14 @@ def test_the_owner_is_warned_once_a_day_and_of_nothing_that_comes_in_a_minute(de
     assert warnings(desk.office(DAY, time(23, 59))) == []
 
 
+def test_the_owner_is_warned_as_well_when_nobody_asks_the_sources(desk: Desk) -> None:
+    # As when every worker is gone: the runs stay as they are, and somebody has to hear of it.
+    office = desk.office(DAY, time(8))
+    assert [run.kind for run in agenda(office, office.clock())] == ["ask"]
+    office = desk.office(DAY, time(9, 1))
+    assert "warn" in [run.kind for run in agenda(office, office.clock())]
+
+
 def test_two_daemons_have_one_agenda(desk: Desk) -> None:
     office = desk.office(DAY, time(8))
     assert agenda(office, office.clock()) == agenda(office, office.clock())
