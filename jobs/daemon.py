@@ -39,6 +39,9 @@ _AFTER_TROUBLE: Final = timedelta(seconds=30)
 MOST: Final = 4
 """So many runs at once; what asks hosts asks each of them one at a time, whoever runs it (`jobs.crawling`)."""
 
+_AT_LEISURE: Final = ("enrich", "fill")
+"""The kinds that may take an hour each, and wait for nobody: half of the places are left for what has an hour of its own."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Daemon:
@@ -114,7 +117,7 @@ class Daemon:
 
     def _start(self, run: Run) -> None:
         """Start a run, unless somebody is at it, or at the same thing: whoever ends wakes us for another look."""
-        if not self.hands.takes(run, MOST):
+        if not self.hands.takes(run, MOST // 2 if run.kind in _AT_LEISURE else MOST):
             return
         with lease(self.office.database, lease_of(run.key)) as is_free:
             pass

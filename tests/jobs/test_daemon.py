@@ -23,7 +23,7 @@ from jobs.settings import Settings
 from jobs.steps import Office
 from storage.database import Database
 from storage.leases import lease
-from storage.planned import claim_run, runs_of
+from storage.planned import claim_run, plan_runs, runs_of
 from storage.runs import Run, RunKey
 from tests.jobs.offices import Desk
 
@@ -137,6 +137,18 @@ def test_it_starts_no_more_than_a_few_at_once(desk: Desk) -> None:
     assert len(stage.looks()) == MOST
     stage.nursery.ends()
     assert [line.partition(" ")[0] for line in stage.looks()] == ["run.end", "run.start"]
+
+
+def test_the_past_of_many_sources_leaves_room_for_the_day(desk: Desk) -> None:
+    office = desk.office(DAY, time(9))
+    quiet = replace(office, settings=office.settings.model_copy(update={"sources": {}, "subscriptions": ()}))
+    past = [RunKey("fill", f"source {number}", "2026-07-01/2026-07-31") for number in range(2 * MOST)]
+    with office.database.writing() as connection:
+        plan_runs(connection, past, office.clock())
+    stage = staged(desk, quiet)
+    assert any("kind=fill" in line for line in stage.looks())
+    stage.daemon.office = office
+    assert [line.split()[:2] for line in stage.looks()] == [["run.start", "kind=ask"]]
 
 
 @pytest.mark.parametrize("why", ["killed by signal 9", "it took longer than 60 min"])
