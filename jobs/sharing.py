@@ -8,14 +8,18 @@ from dataclasses import replace
 from typing import Any, Final
 
 from crawler.errors import SettingsError
+from crawler.sources import all_sources
 from jobs.agenda import sources_on
 from jobs.environment import decode, read_environment
 from jobs.orders import order_for
 from jobs.settings import Settings, load_settings
 from jobs.steps import Office
+from storage.runs import PLANNED
 from storage.shared_settings import share_settings, shared_settings
 
 _OWN: Final = frozenset({"database", "output", "log", "serve"})
+_ASKING: Final = ("ask", "enrich", "fill")
+"""The kinds of runs that ask a source."""
 
 
 def shareable(settings: Settings) -> dict[str, Any]:
@@ -74,8 +78,18 @@ def as_shared(office: Office, environ: Mapping[str, str]) -> Office:
     return replace(office, settings=load_settings(None, environ, shared))
 
 
+def queue_of(kind: str, about: str) -> str:
+    """Return the queue of a run: each source has its own, for whoever lacks the token of one can still ask the others."""
+    return f"{kind}:{about}" if kind in _ASKING else kind
+
+
+def queues() -> list[str]:
+    """Return the queues of all the runs there can be."""
+    return [queue for kind in PLANNED for queue in dict.fromkeys(queue_of(kind, source) for source in all_sources())]
+
+
 def lacking(office: Office, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Say which kinds of runs cannot be done here for want of a secret, and of which."""
+    """Say of which queues the runs cannot be done here for want of a secret, and of which."""
     smtp = office.settings.smtp
     try:
         if smtp and smtp.username and smtp.password(environ) is None:
@@ -86,4 +100,4 @@ def lacking(office: Office, environ: Mapping[str, str]) -> Iterator[tuple[str, s
         try:
             order_for(office, source, ())
         except SettingsError as error:
-            yield from ((kind, "; ".join(error.mistakes)) for kind in ("ask", "enrich", "fill"))
+            yield from ((queue_of(kind, source.name), "; ".join(error.mistakes)) for kind in _ASKING)

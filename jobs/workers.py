@@ -24,11 +24,11 @@ from crawler.errors import PaperlarkError, SettingsError, StorageError
 from jobs.children import GRACE, Children, Ended, Nurse
 from jobs.queue_log import away, hushed
 from jobs.rereading import Rereading
-from jobs.sharing import as_shared, lacking
+from jobs.sharing import as_shared, lacking, queue_of, queues
 from jobs.steps import Office, open_office
 from jobs.work import give_back, is_to_do
 from storage.queue import SCHEMA, check_queue, queue_address
-from storage.runs import PLANNED, Run, RunKey
+from storage.runs import Run, RunKey
 
 if TYPE_CHECKING:
     from jobs.logs import Log
@@ -71,7 +71,9 @@ class Queue:
         if run.kind in AT_HOME:
             return self.home.start(run, settings, environ)
         self._handed[run.key] = time.monotonic()
-        job = self.app.configure_task(TASK, queueing_lock=" ".join(run.key), queue=run.kind)
+        queue = queue_of(run.kind, run.about)
+        # With the queue in the lock: one that an older Paperlark left in a queue of another name stands in nobody's way.
+        job = self.app.configure_task(TASK, queueing_lock=f"{queue} {run.about} {run.period}", queue=queue)
         try:
             job.defer(**run.key._asdict())
         except AlreadyEnqueued:
@@ -112,10 +114,10 @@ def work_on(config: Path | None, environ: Mapping[str, str], log: "Log", at_once
         check_queue(office.database)
         shared = as_shared(office, environ)
         missing = dict(lacking(shared, environ))
-        for kind, why in missing.items():
-            log.warning("worker.leaves", kind=kind, why=why)
-        kinds = [kind for kind in PLANNED if kind not in (*AT_HOME, *missing)]
-        worker = _Worker(office, Rereading(office.settings.file), environ, log, kinds)
+        for queue, why in missing.items():
+            log.warning("worker.leaves", runs=queue, why=why)
+        taken = [queue for queue in queues() if queue not in (*AT_HOME, *missing)]
+        worker = _Worker(office, Rereading(office.settings.file), environ, log, taken)
         with hushed(log):
             asyncio.run(worker.go_on(at_once))
 
@@ -126,7 +128,7 @@ class _Worker:
     settings_file: Rereading
     environ: Mapping[str, str]
     log: "Log"
-    kinds: Sequence[str]
+    queues: Sequence[str]
     nurse: Nurse = field(default_factory=Nurse)
     _silent: bool = False
     _one: Lock = field(default_factory=Lock)
@@ -157,7 +159,7 @@ class _Worker:
             self._answers()
             work = asyncio.ensure_future(
                 app.run_worker_async(
-                    queues=self.kinds,
+                    queues=self.queues,
                     concurrency=at_once,
                     delete_jobs="always",
                     install_signal_handlers=False,

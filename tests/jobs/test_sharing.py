@@ -10,9 +10,10 @@ import pytest
 from crawler.errors import SettingsError
 from jobs.clock import Clock
 from jobs.settings import ServeSettings, Settings, load_settings
-from jobs.sharing import as_shared, lacking, share, shareable
+from jobs.sharing import as_shared, lacking, queue_of, queues, share, shareable
 from jobs.steps import Office
 from storage.database import Database, open_database
+from storage.runs import PLANNED
 from storage.shared_settings import share_settings, shared_settings
 
 TEXT = """
@@ -159,11 +160,18 @@ def test_without_a_secret_a_worker_leaves_what_needs_it_to_others(
     elsewhere(office.settings, monkeypatch, tmp_path)
     away = replace(office, settings=load_settings(None, {}, shareable(office.settings)))
     found = dict(lacking(away, {}))
-    assert sorted(found) == ["ask", "deliver", "enrich", "fill"]
+    # The other sources are asked: what is missing is the token of one.
+    assert sorted(found) == ["ask:openreview", "deliver", "enrich:openreview", "fill:openreview"]
     assert "PAPERLARK_SMTP_PASSWORD" in found["deliver"]
-    assert "/run/secrets/lark" in found["ask"]
+    assert "/run/secrets/lark" in found["ask:openreview"]
     no_login = replace(office, settings=office.settings.model_copy(update={"smtp": None, "sources": {}}))
     assert list(lacking(no_login, {})) == []
+
+
+def test_every_run_that_can_be_planned_has_a_queue() -> None:
+    assert len(queues()) == len(set(queues()))
+    assert {"ask:arxiv", "ask:feeds", "enrich:cvf", "fill:arxiv", "compose", "deliver"} < set(queues())
+    assert {queue_of(kind, "arxiv") for kind in PLANNED} < set(queues())
 
 
 def test_a_store_on_one_machine_shares_nothing(database: Database, settings: Settings) -> None:
