@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _ORDER: Final = ("ask", "compose", "write", "deliver", "warn", "enrich", "fill")
 """What goes first: a digest does not wait for the pages of single papers, nor for the past."""
 
+AT_LEISURE: Final = ("enrich", "fill")
+"""The kinds that may take an hour each, and wait for nobody: places are left for what has an hour of its own."""
+
 _OF_A_PERIOD: Final = ("ask", "compose", "enrich", "warn")
 """The kinds whose time is over when a new period begins: the new run does what was left."""
 

@@ -9,6 +9,8 @@ from typing import Final
 from storage.runs import Run, RunKey
 
 BATCH: Final = 100
+LEFT: Final = 10
+"""So many are made together of those that a process left behind: one of them may be what ended it."""
 
 
 def heads(runs: Sequence[Run]) -> list[Run]:
@@ -22,13 +24,12 @@ def heads(runs: Sequence[Run]) -> list[Run]:
 
 def batch_of(runs: Sequence[Run], key: RunKey) -> list[RunKey]:
     """Return what is done together with one of the runs that are open."""
-    fresh = [run.key for run in runs if _is_for_a_batch(run)]
-    if key not in fresh:
-        return [key]
-    first = fresh.index(key)
-    return fresh[first : first + BATCH]
+    for state, size in (("due", BATCH), ("running", LEFT)):
+        some = [run.key for run in runs if (run.kind, run.state) == ("compose", state)]
+        if key in some:
+            return some[some.index(key) :][:size]
+    return [key]
 
 
 def _is_for_a_batch(run: Run) -> bool:
-    # One that was begun before and did not come to its end is done alone: it may be what ended its process.
     return run.kind == "compose" and run.state == "due"

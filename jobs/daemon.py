@@ -12,7 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from crawler.errors import PaperlarkError, SettingsError
-from jobs.agenda import agenda, next_look
+from jobs.agenda import AT_LEISURE, agenda, next_look
 from jobs.alarm import Alarm, Jumps
 from jobs.batches import heads
 from jobs.children import Children, Ended, Nurse
@@ -38,9 +38,6 @@ _AT_LEAST: Final = timedelta(minutes=5)
 _AFTER_TROUBLE: Final = timedelta(seconds=30)
 MOST: Final = 4
 """So many runs at once; what asks hosts asks each of them one at a time, whoever runs it (`jobs.crawling`)."""
-
-_AT_LEISURE: Final = ("enrich", "fill")
-"""The kinds that may take an hour each, and wait for nobody: half of the places are left for what has an hour of its own."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -117,7 +114,7 @@ class Daemon:
 
     def _start(self, run: Run) -> None:
         """Start a run, unless somebody is at it, or at the same thing: whoever ends wakes us for another look."""
-        if not self.hands.takes(run, MOST // 2 if run.kind in _AT_LEISURE else MOST):
+        if not self.hands.takes(run, MOST // 2 if run.kind in AT_LEISURE else MOST):
             return
         with lease(self.office.database, lease_of(run.key)) as is_free:
             pass

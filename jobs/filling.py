@@ -33,6 +33,8 @@ def leave(office: "Office", names: Sequence[str], errand: Errand | Parts | None)
     if unable := [source.name for source in sources if source.name in names and not _has_past(source)]:
         raise SettingsError([f"{name} cannot be asked for days gone by" for name in unable])
     today = office.clock().date()
+    if errand.since > today:
+        raise SettingsError([f"--since: {errand.since} is yet to come"])
     last = min(errand.until or today, today)
     able = [source for source in sources if _has_past(source)]
     keys = [RunKey("fill", source.name, part) for source in able for part in parts(source, errand.since, last)]

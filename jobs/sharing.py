@@ -1,6 +1,7 @@
 """Settings that a daemon shares with workers, by the store: a machine that has none of its own needs only the database's URL.
 
-What belongs to a machine stays there: its own places, its commands, and every secret, of which settings only say where it is.
+What belongs to a machine stays there: its own places, its commands, and every secret. Elsewhere a secret is looked for in one
+variable, PAPERLARK_SMTP_PASSWORD or PAPERLARK_<SOURCE>_TOKEN, or where the machine's own environment says that it is.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -31,8 +32,8 @@ def _without_own(tree: Mapping[str, Any]) -> dict[str, Any]:
     """Take out what belongs to a machine: of what is shared, and once more of what was read, whoever wrote it there."""
 
     def bare(table: Mapping[str, Any], secret: str, owner: str) -> dict[str, Any]:
-        kept = {key: value for key, value in table.items() if key != f"{secret}_command"}
-        # Let no machine run what another one has put into the store: there, a variable has the secret.
+        kept = {key: value for key, value in table.items() if not key.startswith(f"{secret}_")}
+        # Let no machine run a command, or send a file or variable of its own, that another one has named in the store.
         return kept if len(kept) == len(table) else {**kept, f"{secret}_env": f"PAPERLARK_{owner}_{secret}".upper()}
 
     return _secrets_by({key: value for key, value in tree.items() if key not in _OWN}, bare)

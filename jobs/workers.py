@@ -21,6 +21,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 
 from crawler.errors import PaperlarkError, SettingsError, StorageError
+from jobs.agenda import AT_LEISURE
 from jobs.children import GRACE, Children, Ended, Nurse
 from jobs.queue_log import away, hushed
 from jobs.rereading import Rereading
@@ -132,6 +133,8 @@ class _Worker:
     nurse: Nurse = field(default_factory=Nurse)
     _silent: bool = False
     _one: Lock = field(default_factory=Lock)
+    _leisure: Lock = field(default_factory=Lock)
+    """Held while a run is done that may take long and waits for nobody, so that there is a place for the others."""
 
     async def go_on(self, at_once: int) -> None:
         self.log("worker.start", store=self.office.settings.database, at_once=at_once)
@@ -191,8 +194,17 @@ class _Worker:
         stopping.set()
 
     def do(self, kind: str, about: str, period: str) -> None:
-        """Do a run in a child, if it is still to be done; called in a thread."""
-        key = RunKey(kind, about, period)
+        """Do a run, one of those at leisure at a time: another is handed over anew; called in a thread."""
+        if kind not in AT_LEISURE:
+            self._do(RunKey(kind, about, period))
+        elif self._leisure.acquire(blocking=False):
+            try:
+                self._do(RunKey(kind, about, period))
+            finally:
+                self._leisure.release()
+
+    def _do(self, key: RunKey) -> None:
+        """Do a run in a child, if it is still to be done."""
         with self._one:
             self.office = self.settings_file.of(self.office, self.log)
         try:

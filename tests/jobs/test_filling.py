@@ -75,6 +75,11 @@ def test_a_part_that_fails_again_and_again_is_given_up_until_somebody_leaves_it_
         assert left_to_do(connection, "fill") == {"arxiv": 1}
 
 
+def test_the_future_is_no_past(desk: Desk) -> None:
+    with pytest.raises(SettingsError, match="2026-08-13 is yet to come"):
+        leave(desk.office(ON), ["arxiv"], Errand(since=date(2026, 8, 13)))
+
+
 def test_a_source_without_a_past_says_so(desk: Desk) -> None:
     with pytest.raises(SettingsError, match="not turned on"):
         leave(desk.office(ON), ["huggingface"], Errand(since=date(2026, 7, 1)))
