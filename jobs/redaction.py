@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jobs.settings import Settings
 
 MARK: Final = "***"
+_NAMED_SO: Final = re.compile(r"PAPERLARK_\w*(?:PASSWORD|TOKEN)", re.IGNORECASE)
 
 
 def hiding(hidden: Iterable[str]) -> Callable[[str], str]:
@@ -58,6 +59,8 @@ def secrets_of(settings: "Settings", environ: Mapping[str, str] = os.environ) ->
     A command may ask its owner for a key, and is run when its secret is needed. What is not there is no secret.
     """
     found = {*addresses.passwords(settings.database_url)}
+    # Settings that are edited, or shared with a worker (`jobs.sharing`), may name these later.
+    found |= {value for name, value in environ.items() if _NAMED_SO.fullmatch(name)}
     for setting, places in _places(settings):
         with suppress(SettingsError):
             found.add(secrets.fetch(setting, places, environ) or "")

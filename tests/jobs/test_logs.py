@@ -212,6 +212,7 @@ def test_the_secrets_of_the_settings_are_known(tmp_path: Path) -> None:
     assert CANARY not in secrets_of(settings, {})
     path.write_text(path.read_text().replace('password_env = "MAIL_PASSWORD"', 'password_command = "false"'))
     assert "token-in-a-file" in secrets_of(load_settings(path, {}), {})
+    assert CANARY in secrets_of(load_settings(path, {}), {"PAPERLARK_SMTP_PASSWORD": CANARY})
     assert hiding(secrets_of(settings, {}))("p@ss, p%40ss") == f"{MARK}, {MARK}"
 
 
