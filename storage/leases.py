@@ -46,6 +46,7 @@ def leases(database: Database, names: Iterable[str]) -> Iterator[Collection[str]
 def alone(database: Database) -> Iterator[bool]:
     """Hold every right to an SQLite store that anybody ever had, for as long as the block runs; gives False if one is held."""
     store = Path(database.engine.url.database or "").absolute()
+    _allow_many_files()
     with ExitStack() as stack:
         locks = (FileLock(path) for path in sorted(store.parent.glob(f"{escape(store.name)}.*.lock")))
         yield all(stack.enter_context(_held(lock)) for lock in locks)
@@ -71,6 +72,15 @@ def turn(database: Database, name: str) -> Iterator[None]:
         finally:
             connection.scalar(select(func.pg_advisory_unlock(_key(name))))
             connection.exec_driver_sql("RESET lock_timeout")
+
+
+def _allow_many_files() -> None:
+    """Let this process have as many files open as the system allows: every reader has a lock, and may be one of thousands."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource  # noqa: PLC0415 - not on Windows
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _file_lock(store: Path, name: str) -> FileLock:

@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from pathlib import Path
+from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 
 import pytest
 
@@ -66,3 +67,17 @@ def test_nobody_begins_what_was_ever_begun_while_one_is_alone(file_url: str) -> 
             assert (held, other) == (True, False)
         with lease(database, "site:arxiv.org") as held:
             assert held
+
+
+def test_thousands_of_readers_are_no_too_many_files(file_url: str) -> None:
+    few, most = getrlimit(RLIMIT_NOFILE)
+    with closing(open_database(file_url)) as database:
+        for number in range(300):
+            with lease(database, f"run:compose:reader {number}") as held:
+                assert held
+        setrlimit(RLIMIT_NOFILE, (200, most))
+        try:
+            with alone(database) as held:
+                assert held
+        finally:
+            setrlimit(RLIMIT_NOFILE, (few, most))
