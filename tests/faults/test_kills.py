@@ -198,8 +198,8 @@ def test_an_accepted_mail_whose_sender_died_comes_again_byte_for_byte(postgres_s
     check_all(scene.reader, (day,), scene.handed_over)
 
 
-POINTS = 50
-"""At how many points of a run it is killed: one at random in each fiftieth of its time."""
+POINTS = 20
+"""At how many points of a run it is killed: one at random in each twentieth of its time. The daemon is killed at far more."""
 
 
 @dataclass(frozen=True)
