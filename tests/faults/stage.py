@@ -90,6 +90,10 @@ class Stage:
         """Wait until the log has lines of that form, so often."""
         self.waits(lambda: self.count(pattern) >= times)
 
+    def rests(self) -> None:
+        """Wait until nothing is to be done now: files are written beside the mails, sooner or later than they are sent."""
+        self.waits(lambda: not [run for run in self.runs() if run[3] in ("due", "running")])
+
     def count(self, pattern: str) -> int:
         """Count the lines of that form in the log."""
         return len(re.findall(pattern, self.told, re.MULTILINE))

@@ -20,6 +20,7 @@ def test_a_morning_comes_by_itself_and_once(tmp_path: Path) -> None:
     with staged(tmp_path, datetime(2026, 8, 24, 2, 40, tzinfo=UTC), 20) as stage:
         stage.begin()
         stage.waits_for(r"run\.end kind=deliver .*state=done sent=1")
+        stage.rests()
         assert stage.end() == 0
         # The next day's list is there; its hour is not.
         stage.clock = since(datetime(2026, 8, 25, 0, 28, tzinfo=UTC), 20)
@@ -43,6 +44,7 @@ def test_a_source_that_hangs_is_stopped_with_the_daemon(tmp_path: Path) -> None:
         stage.web.respond = World(now=datetime(2026, 8, 25, 3, 5, tzinfo=UTC)).respond
         stage.begin()
         stage.waits_for(r"run\.end kind=deliver .*state=done sent=1")
+        stage.rests()
         assert stage.end() == 0
 
 
@@ -88,7 +90,7 @@ def live_through(folder: Path, start: datetime, days: int, pace: Pace) -> None:
         # What days of kills kept from their digests is in that of the day in peace.
         last = (start + timedelta(days=days + 1)).date().isoformat()
         stage.waits_for(rf"run\.end kind=compose .*period={last} state=done")
-        stage.waits(lambda: not [run for run in stage.runs() if run[3] in ("due", "running")])
+        stage.rests()
         assert stage.end() == 0
         mails = by_id(stage.reader.mail.bodies)
         shown = [paper for digest in digests(folder).values() for paper in digest.new]

@@ -72,7 +72,8 @@ def test_a_database_that_goes_away_for_a_while(tmp_path: Path, way: str) -> None
         server.ensure_postgres_running()
         stage.waits_for(r"store\.back")
         stage.waits_for(r"run\.end kind=deliver .*state=done sent=1")
-        stage.waits(lambda: not [run for run in stage.runs() if run[3] in ("due", "running")])
+        stage.rests()
+        stage.rests()
         assert stage.end() == 0
         fits(stage, 24)
         assert (stage.count("store.silent"), stage.count("store.back")) == (1, 1)
@@ -94,7 +95,7 @@ def test_a_worker_outlives_its_database(tmp_path: Path) -> None:
         time.sleep(35)
         server.ensure_postgres_running()
         stage.waits(lambda: len(stage.reader.mail.bodies) == 1)
-        stage.waits(lambda: not [run for run in stage.runs() if run[3] in ("due", "running")])
+        stage.rests()
         worker.send_signal(signal.SIGTERM)
         assert (worker.wait(PATIENCE), stage.end()) == (0, 0)
         # One line of each of them.
@@ -140,6 +141,7 @@ def test_a_disk_with_the_store_that_is_full_for_a_while(tmp_path: Path) -> None:
         time.sleep(3)
         ballast.unlink()
         stage.waits_for(r"run\.end kind=deliver .*state=done sent=1")
+        stage.rests()
         assert stage.end() == 0
 
         fits(stage, 24)
@@ -149,9 +151,10 @@ def test_a_disk_with_the_digests_that_is_full_for_a_while(tmp_path: Path) -> Non
     with small_disk(tmp_path / "digests") as disk, staged(tmp_path, MORNING, 120) as stage:
         ballast = fill(disk)
         stage.begin()
-        stage.waits_for(r"run\.end level=warning kind=deliver .*state=failed")
+        stage.waits_for(r"run\.end level=warning kind=write .*state=failed")
         ballast.unlink()
-        stage.waits_for(r"run\.end kind=deliver .*state=done")
+        stage.waits_for(r"run\.end kind=write .*state=done")
+        stage.rests()
         assert stage.end() == 0
 
         fits(stage, 24)
@@ -166,9 +169,10 @@ def test_a_folder_for_the_digests_that_nothing_can_be_written_to(tmp_path: Path,
         else:
             output.mkdir(0o555)
         stage.begin()
-        stage.waits_for(r"run\.end level=warning kind=deliver .*state=failed")
+        stage.waits_for(r"run\.end level=warning kind=write .*state=failed")
         output.unlink() if way == "a file" else output.chmod(0o755)
-        stage.waits_for(r"run\.end kind=deliver .*state=done")
+        stage.waits_for(r"run\.end kind=write .*state=done")
+        stage.rests()
         assert stage.end() == 0
 
         fits(stage, 24)
@@ -195,6 +199,7 @@ def test_a_store_whose_folder_becomes_read_only(tmp_path: Path) -> None:
         for file in place.iterdir():
             file.chmod(0o644)
         stage.waits_for(r"run\.end kind=deliver .*state=done sent=1")
+        stage.rests()
         assert stage.end() == 0
 
         assert (stage.count("store.silent"), stage.count("store.back")) == (1, 1)
@@ -222,7 +227,7 @@ def test_a_mail_server_that_is_away_for_a_day(tmp_path: Path) -> None:
             stage.begin()
             stage.waits_for(r"run\.end kind=compose about=morning period=2026-08-26 state=done")
             stage.waits(lambda: len(back.bodies) == 4)
-            stage.waits(lambda: not [run for run in stage.runs() if run[3] in ("due", "running")])
+            stage.rests()
             assert stage.end() == 0
             print(stage.told)
             fits(stage, 24, 25, 26)
@@ -233,6 +238,7 @@ def test_a_clock_that_was_a_day_ahead_for_a_while(tmp_path: Path) -> None:
     with staged(tmp_path, MORNING, 60) as stage:
         stage.begin()
         stage.waits_for(r"run\.end kind=deliver .*state=done sent=1")
+        stage.rests()
         assert stage.end() == 0
         stage.true = since(datetime(2026, 8, 24, 4, 40, tzinfo=UTC), 60)
         stage.clock = since(datetime(2026, 8, 25, 4, 40, tzinfo=UTC), 60)
@@ -295,6 +301,7 @@ def test_settings_that_go_wrong_in_the_middle_of_a_morning(tmp_path: Path, spoil
         time.sleep(1.5)
         stage.answering.set()
         stage.waits_for(r"run\.end kind=deliver .*state=done sent=1")
+        stage.rests()
         assert stage.end() == 0
 
         assert stage.count(r"settings\.kept level=error") == 1
@@ -311,6 +318,7 @@ def test_a_reader_who_is_added_in_the_middle_of_a_morning_has_a_digest(tmp_path:
         stage.answering.set()
         stage.waits_for(r"run\.end kind=compose about=another .*state=done")
         stage.waits_for(r"run\.end kind=deliver .*state=done sent=1")
+        stage.rests()
         assert stage.end() == 0
         assert stage.count(r"settings\.read subscriptions=2 sources=1") == 1
         assert {name for name, _ in digests(tmp_path)} == {"morning", "another"}
@@ -325,5 +333,6 @@ def test_a_source_that_trickles_is_stopped_with_the_daemon(tmp_path: Path) -> No
         stage.web.respond = stage.respond
         stage.begin()
         stage.waits_for(r"run\.end kind=deliver .*state=done sent=1")
+        stage.rests()
         assert stage.end() == 0
         fits(stage, 24)

@@ -124,7 +124,7 @@ def test_two_daemons_and_four_workers_do_every_period_once(tmp_path: Path, postg
         sent = len(stage.reader.mail.bodies)
         stage.waits("kind = 'deliver' AND state = 'done'", 1)
         until = time.monotonic() + PATIENCE
-        while len(stage.reader.mail.bodies) < readers:
+        while len(stage.reader.mail.bodies) < readers or len(digests(tmp_path)) < readers:
             assert time.monotonic() < until, (sent, stage.told()[-20_000:])
             time.sleep(0.3)
         for process in (*daemons, *workers):
