@@ -19,7 +19,7 @@ help:
 	@echo "make check       lint and types"
 	@echo "make browser     the tests in headless Chromium"
 	@echo "make faults      the long fault tests (kills at random points, bombs, a month of mornings)"
-	@echo "make hour        two weeks of mornings in an hour, the daemon killed throughout"
+	@echo "make hour        two weeks of mornings in an hour, the daemon killed throughout; large stores of every old schema"
 	@echo "make benchmarks  the figures of the README"
 	@echo "make lock        compile requirements.lock, requirements-postgres.lock and requirements-dev.lock"
 
@@ -46,7 +46,7 @@ faults: $(DEV)
 	$(BIN)/python -m pytest -m slow
 
 hour: $(DEV)
-	$(BIN)/python -m pytest -m hour -s tests/faults
+	$(BIN)/python -m pytest -m hour -s
 
 benchmarks: $(DEV)
 	$(BIN)/python -m tests.benchmarks

@@ -30,7 +30,7 @@ from tests.storage.test_migrations import config
 
 AT = "2026-08-12 12:00:00+00:00"
 OLD = [script.revision for script in reversed(list(ScriptDirectory.from_config(config()).walk_revisions()))][:-1]
-SIZES = [pytest.param(200, 2, id="200"), pytest.param(50_000, 6, id="50000", marks=pytest.mark.slow)]
+SIZES = [pytest.param(200, 2, id="200"), pytest.param(50_000, 6, id="50000", marks=pytest.mark.hour)]
 Fresh = Callable[[], AbstractContextManager[str]]
 
 INSERT = {
