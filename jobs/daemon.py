@@ -21,7 +21,7 @@ from jobs.sharing import share
 from jobs.steps import Office, open_office
 from jobs.work import give_back, lease_of
 from storage.leases import lease
-from storage.planned import runs_of
+from storage.planned import begun_with, runs_of
 from storage.runs import Run
 
 if TYPE_CHECKING:
@@ -122,15 +122,20 @@ class Daemon:
             self.tell("run.start", kind=run.kind, about=run.about, period=run.period, attempt=run.attempts + 1)
 
     def _note(self, ended: Ended) -> bool:
-        """Log what came of a run; where its process did not come to its end, write that down for it."""
+        """Log what came of a run, and of those that were done with it; where its process broke off, write that down for it."""
         try:
             # Told to stop, it goes on as soon as there is a daemon again; over its time or its memory, it has to wait.
             if ended.error and not self.stopping:
                 give_back(self.office, ended.run.key, ended.error)
-            run = self._stored(ended.run)
+            runs = self._stored(ended.run)
         except PaperlarkError as error:
             self._is_silent(error)
             return True
+        for run in runs:
+            self._tell_end(run, ended.error if run.key == ended.run.key else "")
+        return True
+
+    def _tell_end(self, run: Run, error: str) -> None:
         told: dict[str, Any] = {
             "kind": run.kind,
             "about": run.about,
@@ -141,13 +146,15 @@ class Daemon:
         report: dict[str, Any] = {
             key: str(value) for key, value in run.report.items() if key not in told and value not in ({}, [], "")
         }
-        tell = self.tell.warning if ended.error or run.state != "done" else self.tell
-        tell("run.end", **told, process=ended.error or None, **report)
-        return True
+        tell = self.tell.warning if error or run.state != "done" else self.tell
+        tell("run.end", **told, process=error or None, **report)
 
-    def _stored(self, run: Run) -> Run:
+    def _stored(self, run: Run) -> list[Run]:
         with self.office.database.reading() as connection:
-            return runs_of(connection, [run.key]).get(run.key, run)
+            stored = runs_of(connection, [run.key]).get(run.key, run)
+            if run.kind != "compose":
+                return [stored]
+            return [stored, *(other for other in begun_with(connection, stored) if other.key != stored.key)]
 
 
 @contextmanager

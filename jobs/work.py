@@ -48,7 +48,8 @@ def do(office: Office, *keys: RunKey) -> list[Run]:
     """Do runs of one kind and return them as they were claimed, without those that are not open, or that others are at."""
     with leases(office.database, (lease_of(key) for key in keys)) as held:
         with office.database.writing() as connection:
-            named = (claim_run(connection, key, office.clock()) for key in keys if lease_of(key) in held)
+            now = office.clock()  # one moment for all: by that they are known to have been done together (`begun_with`)
+            named = (claim_run(connection, key, now) for key in keys if lease_of(key) in held)
             runs = [run for run in named if run is not None]
         if runs:
             outcomes = _attempt(office, runs)

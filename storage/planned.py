@@ -101,6 +101,12 @@ def claim_run(connection: Connection, key: RunKey, now: datetime) -> Run | None:
     return find_run(connection, *key)
 
 
+def begun_with(connection: Connection, run: Run) -> list[Run]:
+    """Return the runs of its kind that were claimed at the very moment that a run was, itself among them: its batch."""
+    row = RunRow
+    return _found(connection, row.kind == run.kind, row.started_at == run.started_at, row.state != "due")
+
+
 def finish_run(connection: Connection, run: Run, outcome: Outcome, now: datetime) -> None:
     """Write down what came of a run that was claimed."""
     over = {"state": outcome.state, "finished_at": now, "next_at": outcome.next_at, "report": dict(outcome.report)}

@@ -23,7 +23,7 @@ from jobs.settings import Settings
 from jobs.steps import Office
 from storage.database import Database
 from storage.leases import lease
-from storage.planned import claim_run, plan_runs, runs_of
+from storage.planned import Outcome, claim_run, finish_run, plan_runs, runs_of
 from storage.runs import Run, RunKey
 from tests.jobs.offices import Desk
 
@@ -137,6 +137,26 @@ def test_it_starts_no_more_than_a_few_at_once(desk: Desk) -> None:
     assert len(stage.looks()) == MOST
     stage.nursery.ends()
     assert [line.partition(" ")[0] for line in stage.looks()] == ["run.end", "run.start"]
+
+
+def test_every_digest_of_a_batch_is_told_of(desk: Desk) -> None:
+    office = desk.office(DAY, time(9))
+    reader = office.settings.subscriptions[0].model_copy(update={"latest": time(8)})
+    some = tuple(reader.model_copy(update={"name": f"reader {number}"}) for number in range(3))
+    stage = staged(desk, replace(office, settings=office.settings.model_copy(update={"subscriptions": some, "sources": {}})))
+    stage.looks()
+    (head,) = (run for run in stage.nursery.running if run.kind == "compose")
+    stage.nursery.running = [head]
+    keys, now = [head.key._replace(about=one.name) for one in some], office.clock()
+    with office.database.writing() as connection:
+        for number, key in enumerate(keys):
+            claimed = claim_run(connection, key, now)
+            assert claimed is not None
+            finish_run(connection, claimed, Outcome(state="failed" if number == 2 else "done"), now)
+    stage.nursery.ends()
+    ends = [line for line in stage.looks() if line.startswith("run.end")]
+    assert [f'about="reader {number}"' in line for number, line in enumerate(ends)] == [True] * 3
+    assert ["level=warning" in line for line in ends] == [False, False, True]
 
 
 def test_the_past_of_many_sources_leaves_room_for_the_day(desk: Desk) -> None:
