@@ -65,11 +65,21 @@ def children() -> Iterator[None]:
         yield
 
 
+# Bytes that a folder in memory must have room for.
+_ROOMY = 4 << 30
+
+
+def in_memory() -> str | None:
+    """Return a folder that lies in memory, where there is a roomy one: making databases is all writing. None: the usual."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > _ROOMY else None
+
+
 @contextmanager
 def running_postgres() -> Iterator[Any]:
     """Start a PostgreSQL of one's own, in a folder of its own, and give it; it may be stopped and started again."""
     with ExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory(prefix="paperlark-", ignore_cleanup_errors=True))
+        folder = stack.enter_context(TemporaryDirectory(prefix="paperlark-", dir=in_memory(), ignore_cleanup_errors=True))
         with pytest.MonkeyPatch.context() as patch:
             # The package looks for this variable when it is imported, and warns where it is not set.
             patch.setenv("XDG_RUNTIME_DIR", folder)
