@@ -28,7 +28,7 @@ def leave(office: "Office", names: Sequence[str], errand: Errand | Parts | None)
     the errand is none for a past.
     """
     if isinstance(errand, Parts) or errand is None or errand.since is None or errand.limit:
-        raise SettingsError(["--later goes with --since, and with --until: crawl arxiv --since 2024-01-01 --later"])
+        raise SettingsError(["--later goes with --since alone or with --until, as in: crawl arxiv --since 2024-01-01 --later"])
     sources = [order.source for order in orders(office, names)]
     if unable := [source.name for source in sources if source.name in names and not _has_past(source)]:
         raise SettingsError([f"{name} cannot be asked for days gone by" for name in unable])

@@ -284,10 +284,10 @@ def test_a_past_that_is_left_to_serve_is_taken_in_part_by_part(call: Call, alone
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (("--later",), "--later goes with --since, and with --until: crawl arxiv --since 2024-01-01 --later"),
+        (("--later",), "--later goes with --since alone or with --until, as in: crawl arxiv --since 2024-01-01 --later"),
         (
             ("--since", "2026-01-01", "--limit", "3", "--later"),
-            "--later goes with --since, and with --until: crawl arxiv --since 2024-01-01 --later",
+            "--later goes with --since alone or with --until, as in: crawl arxiv --since 2024-01-01 --later",
         ),
         (("--until", "2026-01-01"), "--until goes with --since"),
         (("--limit", "3"), "--limit goes with --since"),
